@@ -1,0 +1,54 @@
+import type { JsonObject } from './json.ts';
+
+/** The vendors' audit streams that there is a folder for under sources/. */
+export const SOURCE_TYPES = ['vault', 'cloudtrail', 'keyvault'] as const;
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
+/** Where a record was found, exact enough to look at it again. */
+export interface Origin {
+  /** The source's name in the config; in `scan` the source type. */
+  readonly source: string;
+  readonly file?: string;
+  /** Byte offset of the record's first byte in the (uncompressed) file. */
+  readonly offset?: number;
+}
+
+/** One record of an audit stream, cut out and redacted: safe to queue, store and log. */
+export interface RawRecord {
+  readonly type: SourceType;
+  readonly origin: Origin;
+  /** Vault only: the cluster that the source was configured for; the log names none. */
+  readonly cluster?: string;
+  /** The redacted record. */
+  readonly record: JsonObject;
+  /** The redacted record as JSON text, untouched where nothing had to be redacted. */
+  readonly text: string;
+  /** When whosaw saw it: RFC 3339, UTC. */
+  readonly seen: string;
+  /** Vault only: a request whose response did not come. */
+  readonly unanswered?: true;
+}
+
+export type RejectionReason =
+  /** Not JSON, or JSON that is no object. */
+  | 'not-json'
+  /** Cut off at the end of a file or before another entry. */
+  | 'truncated'
+  | 'too-long'
+  /** JSON, but not a record of this source. */
+  | 'not-a-record'
+  | 'no-time'
+  /** The same id as a stored event, with another actor, secret or outcome. */
+  | 'conflict';
+
+/** What could not become an event: its place and reason, and never a value of it. */
+export interface Rejection {
+  readonly origin: Origin;
+  readonly reason: RejectionReason;
+  /** A sentence for people: what was expected here. */
+  readonly message: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Names of the record's top-level keys, where it could be parsed. */
+  readonly keys: readonly string[];
+}
