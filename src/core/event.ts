@@ -62,9 +62,12 @@ export interface WhosawFields {
   readonly environment?: string;
   /** True, false, or absent where nothing is declared. */
   readonly expected?: { readonly network?: boolean; readonly role?: boolean; readonly schedule?: boolean };
-  /** Vault: the request's id where the response did not come; HMAC that joins a wrapped read with its unwrap. */
+  /** Vault: HMAC of the wrapping token, which joins a wrapped read with its unwrap. */
   readonly wrap?: { readonly token: string };
+  /** Vault: the response did not come; access.id is then the id that the response's event has or would have. */
   readonly unanswered?: boolean;
+  /** A call that names several secrets at once: their ids. Not counted, because each read is logged on its own. */
+  readonly batch?: { readonly secrets: readonly string[] };
   readonly origin: Origin;
   /** Keys of the rules that this event hit, and the version of the rules that were asked. */
   readonly rules?: readonly string[];
