@@ -24,7 +24,11 @@ module.exports = {
       ),
     ),
     layer('pipeline-below-server-and-cli', '^src/pipeline/', '^src/(server|console|cli)/'),
-    layer('vendors-do-not-import-each-other', '^src/sources/(vault|aws|azure)/', '^src/sources/(?!$1/)(vault|aws|azure)/'),
+    layer(
+      'vendors-do-not-import-each-other',
+      '^src/sources/(vault|aws|azure)/',
+      '^src/sources/(?!$1/)(vault|aws|azure)/',
+    ),
     layer('stores-do-not-import-each-other', '^src/stores/([^/]+)/', '^src/stores/(?!$1/)[^/]+/'),
     {
       name: 'pure-code-imports-no-effect',
@@ -44,6 +48,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node'],
+    },
   },
 };

@@ -57,7 +57,12 @@ export interface AuditEvent {
 export interface WhosawFields {
   /** What is counted. `kind` is absent for companions (KMS) and what is no access. */
   readonly access: { readonly id: string; readonly kind?: AccessKind };
-  readonly actor?: { readonly id: string; readonly kind: ActorKind; readonly team?: string; readonly roles?: readonly string[] };
+  readonly actor?: {
+    readonly id: string;
+    readonly kind: ActorKind;
+    readonly team?: string;
+    readonly roles?: readonly string[];
+  };
   readonly secret?: SecretFields;
   readonly environment?: string;
   /** True, false, or absent where nothing is declared. */

@@ -7,7 +7,8 @@ export function escapeText(text: string): string {
 }
 
 // Controls, soft hyphen, Arabic letter mark, zero-width and directional marks, line separators, isolates, BOM, tags.
-const CLASS = '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]|[\\u{e0000}-\\u{e007f}]|\\p{Surrogate}';
+const CLASS =
+  '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]|[\\u{e0000}-\\u{e007f}]|\\p{Surrogate}';
 const UNSAFE = new RegExp(CLASS, 'u');
 const UNSAFE_ALL = new RegExp(CLASS, 'gu');
 

@@ -15,7 +15,9 @@ const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[
 /** Microseconds since 1970 -> RFC 3339 in UTC with six fractional digits, trailing zeros and an empty fraction cut off. */
 export function formatTimeUs(timeUs: number): string {
   const second = Math.floor(timeUs / 1_000_000);
-  const fraction = String(timeUs - second * 1_000_000).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(timeUs - second * 1_000_000)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   const head = new Date(second * 1000).toISOString().slice(0, 19);
   return fraction === '' ? `${head}Z` : `${head}.${fraction}Z`;
 }
