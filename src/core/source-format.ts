@@ -6,6 +6,11 @@ import type { Result } from './result.ts';
 /** What a vendor's folder under sources/ exports: everything pure that is known of its stream. */
 export interface SourceFormat {
   readonly type: SourceType;
+  /**
+   * Log rotation may cut the stream anywhere between two records: what a framer still waits for at a file's end may
+   * come in the next file. Its `state()` is then handed to the next file's framer, at offset 0, instead of being ended.
+   */
+  readonly carriesOver?: boolean;
   /** A new framer for one file or connection; `state` is what an earlier one's `state()` gave at the same offset. */
   frame(context: FrameContext, state?: JsonValue): Framer;
   /** Pure: the same record is the same event. A rejection says what is missing. */

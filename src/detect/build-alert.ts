@@ -1,0 +1,104 @@
+import { ALERT_COUNT_LIMIT, type Alert, type AlertEvent } from '../core/alert.ts';
+import type { AuditEvent } from '../core/event.ts';
+import { threshold, type Correlation } from '../core/rule.ts';
+import { printDuration } from '../lib/duration.ts';
+import { id128 } from '../lib/hash.ts';
+import { formatTimeUs } from '../lib/time.ts';
+import { optional } from '../lib/optional.ts';
+import type { EpisodeChange } from './correlation-state.ts';
+import type { Episode, HitRef } from './episode.ts';
+
+/** A superseded alert is above every version that is not. */
+const SUPERSEDED_VERSION = 1_000_000_000;
+
+/** `eventOf`: what is shown of an event, where it can be had. */
+export function buildAlert(
+  change: EpisodeChange,
+  rule: Correlation,
+  rulesVersion: string,
+  eventOf: (id: string) => AlertEvent | undefined,
+): Alert {
+  const { episode, group, supersededBy } = change;
+  const idOf = (opening: HitRef): string => alertId(rule, group, opening);
+  const firstUs = episode.first[0]?.timeUs ?? episode.opening.timeUs;
+  return {
+    id: idOf(episode.opening),
+    version: episode.count + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
+    rule: ruleOf(rule),
+    rules_version: rulesVersion,
+    group: Object.fromEntries(
+      rule.groupBy.map((field, index) => [field, group[index] ?? '']).filter(([, value]) => value !== ''),
+    ),
+    opened: formatTimeUs(episode.opening.timeUs),
+    first: formatTimeUs(firstUs),
+    last: formatTimeUs(episode.last.timeUs),
+    count: Math.min(episode.count, ALERT_COUNT_LIMIT),
+    ...(episode.values === undefined ? {} : { values: episode.values.size }),
+    why: whyOf(rule, episode, firstUs),
+    events: Array.from(new Set(episode.first.map(({ eventId }) => eventId))).flatMap((eventId) => {
+      const event = eventOf(eventId);
+      return event === undefined ? [] : [event];
+    }),
+    ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
+    ...(supersededBy === undefined ? {} : { superseded_by: idOf(supersededBy) }),
+  };
+}
+
+export function alertId(rule: Correlation, group: readonly string[], opening: HitRef): string {
+  return id128('alert', rule.meta.key, ...group, opening.eventId);
+}
+
+function ruleOf({ meta }: Correlation): Alert['rule'] {
+  return {
+    id: meta.key,
+    title: meta.title,
+    level: meta.level,
+    status: meta.status,
+    ...(meta.description === undefined ? {} : { description: meta.description }),
+    tags: meta.tags,
+    falsepositives: meta.falsepositives,
+  };
+}
+
+/** What an alert shows of an event. */
+export function alertEvent(event: AuditEvent): AlertEvent {
+  const { whosaw } = event;
+  const unexpected = unexpectedFacts(whosaw.expected);
+  return {
+    id: event.event.id,
+    '@timestamp': event['@timestamp'],
+    action: event.event.action,
+    outcome: event.event.outcome,
+    ...optional('reason', event.event.reason),
+    ...optional('kind', whosaw.access.kind),
+    ...optional('actor', whosaw.actor?.id),
+    ...optional('team', whosaw.actor?.team),
+    ...optional('roles', whosaw.actor?.roles),
+    ...optional('secret', whosaw.secret?.id),
+    ...optional('environment', whosaw.environment),
+    ...optional('address', event.source?.address),
+    ...(unexpected.length === 0 ? {} : { unexpected }),
+    source: whosaw.origin.source,
+    seen: event.event.created,
+  };
+}
+
+export function unexpectedFacts(expected: AuditEvent['whosaw']['expected']): readonly string[] {
+  if (expected === undefined) return [];
+  return (['network', 'role', 'schedule'] as const).filter((fact) => expected[fact] === false);
+}
+
+/** Which condition held, in words. */
+function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
+  const least = threshold(rule.condition);
+  const span = printDuration(rule.timespanMs);
+  const took = printDuration(Math.max(1_000, Math.round((episode.last.timeUs - firstUs) / 1_000_000) * 1_000));
+  switch (rule.type) {
+    case 'event_count':
+      return least === 1 ? 'one is enough' : `${episode.count} in ${took}; ${least} within ${span} are enough`;
+    case 'value_count':
+      return `${episode.values?.size ?? least} different values of ${rule.field ?? ''} in ${took}; ${least} within ${span} are enough`;
+    case 'first_seen':
+      return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
+  }
+}

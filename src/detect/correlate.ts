@@ -1,0 +1,99 @@
+import type { Hit } from '../core/hit.ts';
+import type { Mark } from '../core/ports.ts';
+import type { Correlation } from '../core/rule.ts';
+import { CorrelationState, type EpisodeChange, type LateHit } from './correlation-state.ts';
+import { RecentIds } from './recent-ids.ts';
+
+export interface CorrelatorOptions {
+  /** How late an event may come and still meet its partners in memory. */
+  readonly latenessMs: number;
+  /** Hits that one correlation may remember. */
+  readonly hitsLimit: number;
+}
+
+export interface Correlated {
+  readonly changes: readonly EpisodeChange[];
+  readonly marks: readonly Mark[];
+  readonly late: readonly LateHit[];
+  /** Hits that were forgotten before their time, because of the limit. */
+  readonly evicted: number;
+}
+
+/** One event's hits. */
+export interface EventHits {
+  readonly eventId: string;
+  readonly hits: readonly Hit[];
+}
+
+/**
+ * Turns hits into episodes (design: time and state). Holds a set of hits: an event that was applied before changes
+ * nothing, and the order in which events come does not matter as long as they are at most `latenessMs` late.
+ */
+export class Correlator {
+  readonly #states: readonly CorrelationState[];
+  readonly #rules: readonly Correlation[];
+  readonly #options: CorrelatorOptions;
+  readonly #recent: RecentIds;
+  #expiredMs = Number.NEGATIVE_INFINITY;
+
+  /** `marks`: a correlator of the same rules whose long memory is shared. */
+  constructor(rules: readonly Correlation[], options: CorrelatorOptions, marks?: Correlator) {
+    this.#rules = rules;
+    this.#options = options;
+    this.#states = rules.map(
+      (rule, index) => new CorrelationState(index, rule, marks === undefined ? undefined : marks.#states[index]),
+    );
+    this.#recent = new RecentIds(options.latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs)));
+  }
+
+  /** `appendedMs`: when this batch was appended, milliseconds since 1970; never less than in the call before. */
+  apply(events: readonly EventHits[], appendedMs: number): Correlated {
+    const changes: EpisodeChange[] = [];
+    const out = { marks: [] as Mark[], late: [] as LateHit[] };
+    for (const { eventId, hits } of events) {
+      if (hits.length === 0 || !this.#recent.add(eventId, appendedMs)) continue;
+      for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
+    }
+    for (const state of this.#states) state.takeChanges(changes);
+    return { changes, ...out, evicted: this.#forget(appendedMs) };
+  }
+
+  /** Only the long memory: for history that needs no alerts. */
+  mark(events: readonly EventHits[]): readonly Mark[] {
+    const marks: Mark[] = [];
+    for (const { hits } of events) for (const hit of hits) this.#states[hit.correlation]?.mark(hit, marks);
+    return marks;
+  }
+
+  restoreMarks(marks: readonly Mark[]): void {
+    for (const mark of marks) for (const state of this.#states) state.restoreMark(mark);
+  }
+
+  /** See CorrelationState.replace; the changes come with the next apply. */
+  replace(correlation: number, group: readonly string[], hits: readonly Hit[], appendedMs: number): void {
+    this.#states[correlation]?.replace(group, hits, appendedMs);
+  }
+
+  get stats(): { readonly hits: number; readonly groups: number } {
+    let hits = 0;
+    let groups = 0;
+    for (const state of this.#states) {
+      hits += state.size;
+      groups += state.groups;
+    }
+    return { hits, groups };
+  }
+
+  #forget(nowMs: number): number {
+    let evicted = 0;
+    const isDue = nowMs - this.#expiredMs >= EXPIRE_EVERY_MS;
+    for (const [index, state] of this.#states.entries()) {
+      if (isDue) state.expire(nowMs - this.#options.latenessMs - (this.#rules[index]?.timespanMs ?? 0));
+      if (state.size > this.#options.hitsLimit) evicted += state.evict(this.#options.hitsLimit);
+    }
+    if (isDue) this.#expiredMs = nowMs;
+    return evicted;
+  }
+}
+
+const EXPIRE_EVERY_MS = 1_000;

@@ -1,0 +1,101 @@
+import type { HitRef } from './episode.ts';
+
+/** A place in the arena. */
+export type Slot = number;
+
+const FIRST_CAPACITY = 256;
+
+/**
+ * The hits that one correlation remembers, packed in columns: 30 bytes a hit and a reference to its value where it has one, because there may be
+ * millions. Slots are given out and taken back; what is in a free slot means nothing.
+ */
+export class HitArena {
+  #times = new Float64Array(FIRST_CAPACITY);
+  #ids = new Uint32Array(FIRST_CAPACITY * 4);
+  #appended = new Uint32Array(FIRST_CAPACITY);
+  #bases = new Uint8Array(FIRST_CAPACITY);
+  #values: (string | undefined)[] | undefined;
+  readonly #free: Slot[] = [];
+  #used = 0;
+
+  constructor(keepsValues: boolean) {
+    this.#values = keepsValues ? [] : undefined;
+  }
+
+  /** Hits in the arena. */
+  get size(): number {
+    return this.#used - this.#free.length;
+  }
+
+  /** `appendedMs` is kept in whole seconds, rounded up. */
+  add({ timeUs, eventId, base, value }: HitRef, appendedMs: number): Slot {
+    const slot = this.#free.pop() ?? this.#next();
+    this.#times[slot] = timeUs;
+    this.#bases[slot] = base;
+    for (let word = 0; word < 4; word++) {
+      this.#ids[slot * 4 + word] = Number.parseInt(eventId.slice(word * 8, word * 8 + 8), 16);
+    }
+    this.#appended[slot] = Math.ceil(appendedMs / 1_000);
+    if (this.#values !== undefined) this.#values[slot] = value;
+    return slot;
+  }
+
+  remove(slot: Slot): void {
+    if (this.#values !== undefined) this.#values[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  timeUs(slot: Slot): number {
+    return this.#times[slot] ?? 0;
+  }
+
+  eventId(slot: Slot): string {
+    let id = '';
+    for (let word = 0; word < 4; word++) id += (this.#ids[slot * 4 + word] ?? 0).toString(16).padStart(8, '0');
+    return id;
+  }
+
+  appendedMs(slot: Slot): number {
+    return (this.#appended[slot] ?? 0) * 1_000;
+  }
+
+  base(slot: Slot): number {
+    return this.#bases[slot] ?? 0;
+  }
+
+  value(slot: Slot): string {
+    return this.#values?.[slot] ?? '';
+  }
+
+  /** Order of hits: by event time, then by event id, then by base rule. */
+  compare(a: Slot, b: Slot): number {
+    const byTime = this.timeUs(a) - this.timeUs(b);
+    if (byTime !== 0) return byTime;
+    for (let word = 0; word < 4; word++) {
+      const byId = (this.#ids[a * 4 + word] ?? 0) - (this.#ids[b * 4 + word] ?? 0);
+      if (byId !== 0) return byId;
+    }
+    return this.base(a) - this.base(b);
+  }
+
+  #next(): Slot {
+    if (this.#used === this.#times.length) this.#grow();
+    return this.#used++;
+  }
+
+  #grow(): void {
+    const capacity = this.#times.length * 2;
+    const times = new Float64Array(capacity);
+    times.set(this.#times);
+    const ids = new Uint32Array(capacity * 4);
+    ids.set(this.#ids);
+    const appended = new Uint32Array(capacity);
+    appended.set(this.#appended);
+    const bases = new Uint8Array(capacity);
+    bases.set(this.#bases);
+    this.#bases = bases;
+    this.#times = times;
+    this.#ids = ids;
+    this.#appended = appended;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Mark } from '../core/ports.ts';
+import { DAY_US } from '../lib/time.ts';
+
+interface MarkedHit {
+  readonly timeUs: number;
+  readonly eventId: string;
+}
+
+function compareRefs(a: MarkedHit, b: MarkedHit): number {
+  if (a.timeUs !== b.timeUs) return a.timeUs - b.timeUs;
+  return a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0;
+}
+
+/**
+ * Long memory: for each group the first `perDay` hits of each UTC day. Enough to say whether there was an earlier hit
+ * within `historyUs`, and whether there were at least `perDay` of them; at the far edge of the history, to the day.
+ */
+export class Marks {
+  readonly #rule: string;
+  readonly #perDay: number;
+  readonly #historyUs: number;
+  readonly #groups = new Map<string, Map<number, MarkedHit[]>>();
+
+  constructor(rule: string, perDay: number, historyUs: number) {
+    this.#rule = rule;
+    this.#perDay = perDay;
+    this.#historyUs = historyUs;
+  }
+
+  /** The mark that the hit changed; undefined when its day is full of earlier ones. */
+  add(group: string, hit: MarkedHit): Mark | undefined {
+    const days = this.#days(group);
+    const day = Math.floor(hit.timeUs / DAY_US);
+    const hits = days.get(day) ?? [];
+    const place = hits.findIndex((other) => compareRefs(hit, other) <= 0);
+    const at = place === -1 ? hits.length : place;
+    const other = hits[at];
+    if (at >= this.#perDay || (other !== undefined && other.eventId === hit.eventId)) return undefined;
+    hits.splice(at, 0, { timeUs: hit.timeUs, eventId: hit.eventId });
+    hits.length = Math.min(hits.length, this.#perDay);
+    days.set(day, hits);
+    this.#prune(days, day);
+    return { rule: this.#rule, group, day, hits: [...hits] };
+  }
+
+  restore(mark: Mark): void {
+    if (mark.rule === this.#rule) this.#days(mark.group).set(mark.day, [...mark.hits]);
+  }
+
+  /** Hits before `hit` within the history, counted up to `limit`. */
+  countBefore(group: string, hit: MarkedHit, limit: number): number {
+    const fromUs = hit.timeUs - this.#historyUs;
+    let count = 0;
+    for (const [day, hits] of this.#groups.get(group) ?? []) {
+      if ((day + 1) * DAY_US <= fromUs || day * DAY_US > hit.timeUs) continue;
+      for (const other of hits) {
+        if (other.timeUs >= fromUs && other.eventId !== hit.eventId && compareRefs(other, hit) < 0) count++;
+      }
+      if (count >= limit) return limit;
+    }
+    return count;
+  }
+
+  /** Drops the days that no hit from `nowUs` on can reach back to. */
+  expire(nowUs: number): void {
+    const oldest = Math.floor((nowUs - this.#historyUs) / DAY_US) - 1;
+    for (const [group, days] of this.#groups) {
+      for (const day of days.keys()) if (day < oldest) days.delete(day);
+      if (days.size === 0) this.#groups.delete(group);
+    }
+  }
+
+  /** Marks in memory. */
+  get size(): number {
+    let size = 0;
+    for (const days of this.#groups.values()) size += days.size;
+    return size;
+  }
+
+  #days(group: string): Map<number, MarkedHit[]> {
+    let days = this.#groups.get(group);
+    if (days === undefined) this.#groups.set(group, (days = new Map()));
+    return days;
+  }
+
+  #prune(days: Map<number, MarkedHit[]>, newest: number): void {
+    const oldest = newest - Math.ceil(this.#historyUs / DAY_US) - 1;
+    if (days.size > this.#historyUs / DAY_US + 2) for (const day of days.keys()) if (day < oldest) days.delete(day);
+  }
+}
