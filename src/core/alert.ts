@@ -13,6 +13,8 @@ export interface AlertEvent {
   readonly team?: string;
   readonly roles?: readonly string[];
   readonly secret?: string;
+  /** What was asked for, where no secret is named. */
+  readonly path?: string;
   readonly environment?: string;
   readonly address?: string;
   /** Facts that are false: `network`, `role`, `schedule`. */
@@ -47,6 +49,8 @@ export interface Alert {
   readonly opened: string;
   readonly first: string;
   readonly last: string;
+  /** A hit after this is no part of the alert any more: the last one and the rule's timespan. */
+  readonly ends: string;
   /** Exact up to 1,000; then it stays there. */
   readonly count: number;
   /** value_count: distinct values. */

@@ -22,6 +22,8 @@ export interface WhosawErrorOptions {
   readonly cause?: unknown;
   /** The same call may succeed later without anybody changing anything. */
   readonly retryable?: boolean;
+  /** Not before so long. */
+  readonly retryAfterMs?: number | undefined;
   /** All that is wrong with a file, where one error stands for several. */
   readonly problems?: readonly Problem[];
 }
@@ -30,6 +32,7 @@ export interface WhosawErrorOptions {
 export class WhosawError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
   readonly problems: readonly Problem[];
 
   constructor(code: ErrorCode, message: string, options: WhosawErrorOptions = {}) {
@@ -37,6 +40,7 @@ export class WhosawError extends Error {
     this.name = 'WhosawError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
     this.problems = options.problems ?? [];
   }
 }

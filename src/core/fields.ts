@@ -37,7 +37,11 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     description: 'ECS categories, as `authentication` or `iam`.',
     read: (event) => event.event.category,
   },
-  'event.type': { type: 'keywords', description: 'ECS types, as `access` or `denied`.', read: (event) => event.event.type },
+  'event.type': {
+    type: 'keywords',
+    description: 'ECS types, as `access` or `denied`.',
+    read: (event) => event.event.type,
+  },
   'event.action': {
     type: 'keyword',
     description: "The vendor's word: `read`, `GetSecretValue`, `SecretGet`.",
@@ -55,7 +59,11 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     read: (event) => event.event.reason,
   },
   'event.provider': { type: 'keyword', description: 'Who wrote the record.', read: (event) => event.event.provider },
-  'event.module': { type: 'keyword', description: 'The store: `vault`, `aws`, `azure`.', read: (event) => event.event.module },
+  'event.module': {
+    type: 'keyword',
+    description: 'The store: `vault`, `aws`, `azure`.',
+    read: (event) => event.event.module,
+  },
   'event.dataset': {
     type: 'keyword',
     description: 'The stream that it came by, as `vault.audit`.',
@@ -71,9 +79,21 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
   'error.code': { type: 'keyword', description: "The vendor's error code.", read: (event) => event.error?.code },
   'error.message': { type: 'keyword', description: "The vendor's error text.", read: (event) => event.error?.message },
   'user.id': { type: 'keyword', description: "The vendor's id of the identity.", read: (event) => event.user?.id },
-  'user.name': { type: 'keyword', description: 'The name that the store knows it by.', read: (event) => event.user?.name },
-  'user.email': { type: 'keyword', description: 'In lower case, where it is known.', read: (event) => event.user?.email },
-  'user.roles': { type: 'keywords', description: 'Vault: policies. AWS: the role.', read: (event) => event.user?.roles },
+  'user.name': {
+    type: 'keyword',
+    description: 'The name that the store knows it by.',
+    read: (event) => event.user?.name,
+  },
+  'user.email': {
+    type: 'keyword',
+    description: 'In lower case, where it is known.',
+    read: (event) => event.user?.email,
+  },
+  'user.roles': {
+    type: 'keywords',
+    description: 'Vault: policies. AWS: the role.',
+    read: (event) => event.user?.roles,
+  },
   'source.address': {
     type: 'keyword',
     description: 'Where the request came from, as the source wrote it.',
@@ -132,10 +152,15 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
   },
   'whosaw.secret.id': {
     type: 'keyword',
-    description: 'Which secret: `vault:<cluster>/<mount>/<path>`, `aws:<account>/<region>/<name>`, `azure:<vault>/<type>/<name>`.',
+    description:
+      'Which secret: `vault:<cluster>/<mount>/<path>`, `aws:<account>/<region>/<name>`, `azure:<vault>/<type>/<name>`.',
     read: (event) => event.whosaw.secret?.id,
   },
-  'whosaw.secret.name': { type: 'keyword', description: 'Its name in the store.', read: (event) => event.whosaw.secret?.name },
+  'whosaw.secret.name': {
+    type: 'keyword',
+    description: 'Its name in the store.',
+    read: (event) => event.whosaw.secret?.name,
+  },
   'whosaw.secret.version': {
     type: 'keyword',
     description: 'The version that was asked for or given.',

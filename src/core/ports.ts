@@ -110,8 +110,8 @@ export interface StoredEvent {
 
 /** The durable outbox: one entry for each alert and sink. */
 export interface NotificationStore {
-  /** Entries that are neither delivered nor refused, oldest first, with their alerts' newest version. */
-  pending(limit: number): Promise<readonly Notification[]>;
+  /** Entries (of one sink, or of all) that are neither delivered nor refused, oldest first, with their alerts' newest version. */
+  pending(limit: number, sink?: string): Promise<readonly Notification[]>;
   settle(key: NotificationKey, result: NotificationResult): Promise<void>;
 }
 

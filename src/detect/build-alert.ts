@@ -26,12 +26,11 @@ export function buildAlert(
     version: episode.count + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
     rule: ruleOf(rule),
     rules_version: rulesVersion,
-    group: Object.fromEntries(
-      rule.groupBy.map((field, index) => [field, group[index] ?? '']).filter(([, value]) => value !== ''),
-    ),
+    group: groupOf(rule, group),
     opened: formatTimeUs(episode.opening.timeUs),
     first: formatTimeUs(firstUs),
     last: formatTimeUs(episode.last.timeUs),
+    ends: formatTimeUs(episode.last.timeUs + rule.timespanMs * 1_000),
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
     why: whyOf(rule, episode, firstUs),
@@ -42,6 +41,13 @@ export function buildAlert(
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
     ...(supersededBy === undefined ? {} : { superseded_by: idOf(supersededBy) }),
   };
+}
+
+/** Absent fields are left out. */
+function groupOf({ groupBy }: Correlation, values: readonly string[]): Alert['group'] {
+  const named: Record<string, string> = {};
+  for (const [index, field] of groupBy.entries()) if (values[index] !== '') named[field] = values[index] ?? '';
+  return named;
 }
 
 export function alertId(rule: Correlation, group: readonly string[], opening: HitRef): string {
@@ -75,6 +81,7 @@ export function alertEvent(event: AuditEvent): AlertEvent {
     ...optional('team', whosaw.actor?.team),
     ...optional('roles', whosaw.actor?.roles),
     ...optional('secret', whosaw.secret?.id),
+    ...optional('path', whosaw.secret === undefined ? event.url?.path : undefined),
     ...optional('environment', whosaw.environment),
     ...optional('address', event.source?.address),
     ...(unexpected.length === 0 ? {} : { unexpected }),

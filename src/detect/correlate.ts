@@ -1,7 +1,7 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
-import { CorrelationState, type EpisodeChange, type LateHit } from './correlation-state.ts';
+import { CorrelationState, type EpisodeChange } from './correlation-state.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface CorrelatorOptions {
@@ -14,7 +14,8 @@ export interface CorrelatorOptions {
 export interface Correlated {
   readonly changes: readonly EpisodeChange[];
   readonly marks: readonly Mark[];
-  readonly late: readonly LateHit[];
+  /** Hits that came after their neighbours were forgotten: their range has to be worked out from the store. */
+  readonly late: readonly Hit[];
   /** Hits that were forgotten before their time, because of the limit. */
   readonly evicted: number;
 }
@@ -49,7 +50,7 @@ export class Correlator {
   /** `appendedMs`: when this batch was appended, milliseconds since 1970; never less than in the call before. */
   apply(events: readonly EventHits[], appendedMs: number): Correlated {
     const changes: EpisodeChange[] = [];
-    const out = { marks: [] as Mark[], late: [] as LateHit[] };
+    const out = { marks: [] as Mark[], late: [] as Hit[] };
     for (const { eventId, hits } of events) {
       if (hits.length === 0 || !this.#recent.add(eventId, appendedMs)) continue;
       for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);

@@ -12,17 +12,12 @@ export interface EpisodeChange {
   /** Values of the group-by fields. */
   readonly group: readonly string[];
   readonly episode: Episode;
+  /** Not told of before, by this correlator. */
+  readonly isNew: boolean;
   /** The opening of the episode that took this one's hits over. */
   readonly supersededBy?: HitRef;
   /** Openings of those that this one took over: they were told of before. */
   readonly replaces: readonly HitRef[];
-}
-
-/** A hit that came after its neighbours were forgotten: its range has to be worked out from the store. */
-export interface LateHit {
-  readonly correlation: number;
-  readonly group: readonly string[];
-  readonly timeUs: number;
 }
 
 interface GroupEntry {
@@ -72,7 +67,7 @@ export class CorrelationState {
     return this.#groups.size;
   }
 
-  apply(hit: Hit, appendedMs: number, out: { readonly marks: Mark[]; readonly late: LateHit[] }): void {
+  apply(hit: Hit, appendedMs: number, out: { readonly marks: Mark[]; readonly late: Hit[] }): void {
     const key = hit.group.join(SEPARATOR);
     if (hit.base >= this.#rule.rules.length) this.#applyKnown(key, hit, out.marks);
     else this.#applyOwn(key, hit, appendedMs, out);
@@ -91,13 +86,20 @@ export class CorrelationState {
     const gone = before.filter(({ episode }) => !now.has(episode.opening.eventId)).map(({ episode }) => episode);
     for (const episode of gone) {
       const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
-      changes.push({ correlation: this.#index, group: values, episode: snapshot(episode), supersededBy, replaces: [] });
+      changes.push({ ...this.#change(values, episode), isNew: false, supersededBy });
     }
     for (const episode of episodes) {
       if (told.get(episode.opening.eventId) === episode.count) continue;
       const replaces = gone.map(({ opening }) => opening).filter((opening) => takerOf(opening, episodes) === episode);
-      changes.push({ correlation: this.#index, group: values, episode: snapshot(episode), replaces });
+      changes.push({ ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), replaces });
     }
+  }
+
+  #change(
+    group: readonly string[],
+    episode: Episode,
+  ): Pick<EpisodeChange, 'correlation' | 'group' | 'episode' | 'replaces'> {
+    return { correlation: this.#index, group, episode: snapshot(episode), replaces: [] };
   }
 
   /** Forgets hits appended before `cutoffMs`. */
@@ -143,12 +145,7 @@ export class CorrelationState {
     this.#touched.set(entry, before);
   }
 
-  #applyOwn(
-    key: string,
-    hit: Hit,
-    appendedMs: number,
-    out: { readonly marks: Mark[]; readonly late: LateHit[] },
-  ): void {
+  #applyOwn(key: string, hit: Hit, appendedMs: number, out: { readonly marks: Mark[]; readonly late: Hit[] }): void {
     const mark = this.#own?.add(key, hit);
     if (mark !== undefined) out.marks.push(mark);
     const entry = this.#entry(key, hit.group);
@@ -157,7 +154,7 @@ export class CorrelationState {
     const index = entry.group.insert(hit, appendedMs);
     if (index === 'known') return;
     if (index === 'late') {
-      out.late.push({ correlation: this.#index, group: hit.group, timeUs: hit.timeUs });
+      out.late.push(hit);
       return;
     }
     this.#remember(entry, appendedMs);

@@ -54,7 +54,14 @@ const START = '(?:(?<![A-Za-z0-9])|(?<=%26|%3f|u0026))';
 const KEEP = '(?!hmac-sha256:|\\[redacted\\])';
 const EQUALS = '(?:=|%3d)';
 /** A value in quotes, or up to what ends one in a query, a connection string or a sentence. */
-const VALUE = `(?:(["'])${KEEP}[^"']+|${KEEP}(?:[^\\s&;"'\\\\]|\\\\(?!["']))+)`;
+const VALUE = `(?:(")${KEEP}[^"]+|(')${KEEP}[^']+|${KEEP}(?:[^\\s&;"'\\\\]|\\\\(?!["']))+)`;
+/** A JSON value, with its escapes; inside a string of a string its quotes have backslashes of their own. */
+const JSON_VALUE = [
+  `(\\\\{1,8}")${KEEP}(?:[^"\\\\]|\\\\+[^"\\\\])+`,
+  `(")${KEEP}(?:[^"\\\\]|\\\\[^])+`,
+  `(')${KEEP}(?:[^'\\\\]|\\\\[^])+`,
+  `${KEEP}[^\\s,}\\]"'\\\\]+`,
+].join('|');
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [
@@ -67,18 +74,14 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w-])Basic {1,8}(?=[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/]{8,}={0,2}/g, `Basic ${REDACTED}`],
   // https://user:password@host
   [/(:\/\/[^\s/:@]{0,200}:)(?!\[redacted\]@)[^\s/@]+@/g, `$1${REDACTED}@`],
-  // "password": "...", also inside a string of a string.
+  // "password": "..."
   [
-    new RegExp(
-      `(["'](?:[\\w-]{0,60}(?:${ANY_PREFIX})|${WHOLE})\\\\{0,8}["']\\s{0,8}:\\s{0,8})` +
-        `(?:(\\\\{0,8}["'])${KEEP}(?:[^"'\\\\]|\\\\+[^"'\\\\])+|${KEEP}[^\\s,}\\]"'\\\\]+)`,
-      'gi',
-    ),
-    `$1$2${REDACTED}`,
+    new RegExp(`(["'](?:[\\w-]{0,60}(?:${ANY_PREFIX})|${WHOLE})\\\\{0,8}["']\\s{0,8}:\\s{0,8})(?:${JSON_VALUE})`, 'gi'),
+    `$1$2$3$4${REDACTED}`,
   ],
-  [new RegExp(`((?:${ANY_PREFIX}|${START}(?:${WHOLE}))${EQUALS})${VALUE}`, 'gi'), `$1$2${REDACTED}`],
+  [new RegExp(`((?:${ANY_PREFIX}|${START}(?:${WHOLE}))${EQUALS})${VALUE}`, 'gi'), `$1$2$3${REDACTED}`],
   // An authorization code, and never an error code.
-  [new RegExp(`((?:[?&;]|%26|%3f|u0026|^)code${EQUALS})${VALUE}`, 'gi'), `$1$2${REDACTED}`],
+  [new RegExp(`((?:[?&;]|%26|%3f|u0026|^)code${EQUALS})${VALUE}`, 'gi'), `$1$2$3${REDACTED}`],
 ];
 
 /** What the patterns need, less exactly. */

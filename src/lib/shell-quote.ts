@@ -1,4 +1,7 @@
-/** A text as one word of a POSIX shell command that people may paste. */
+/** A text (without NUL, which no command line can hold) as one word of a POSIX shell command that people may paste. */
 export function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** No `=` at the beginning: zsh takes the word for the name of a command. */
+const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;

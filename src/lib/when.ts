@@ -12,9 +12,20 @@ export function parseWhen(text: string, nowMs: number): number | undefined {
   const match = WHEN.exec(text);
   if (match === null) return undefined;
   const [, date = '', time = '00:00', seconds = ':00', zone] = match;
-  if (zone !== undefined) return parseTimeUs(`${date}T${time}${seconds}${zone === 'z' ? 'Z' : zone}`);
-  const localMs = Date.parse(`${date}T${time}${seconds}`);
-  return Number.isNaN(localMs) ? undefined : localMs * 1_000;
+  const wall = `${date}T${time}${seconds}`;
+  if (zone !== undefined) return parseTimeUs(wall + zone);
+  const wallUs = parseTimeUs(wall);
+  return wallUs === undefined ? undefined : localToUs(wallUs);
 }
 
 const WHEN = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)?(Z|z|[+-]\d\d:\d\d)?$/;
+
+/** Wall-clock time as if it were UTC -> the instant at which a clock of this machine shows it. */
+function localToUs(wallUs: number): number {
+  const fraction = ((wallUs % 1_000_000) + 1_000_000) % 1_000_000;
+  const wall = new Date((wallUs - fraction) / 1_000);
+  const local = new Date(0);
+  local.setFullYear(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate());
+  local.setHours(wall.getUTCHours(), wall.getUTCMinutes(), wall.getUTCSeconds(), 0);
+  return local.getTime() * 1_000 + fraction;
+}

@@ -47,11 +47,15 @@ function span(fromUs: number, toUs: number, { local, oneDay }: Clock): string {
   const to = local(toUs / 1_000);
   const minutes = (time: LocalTime): string => time.time.slice(0, 5);
   const end = oneDay ? minutes(to) : `${to.dayMonth} ${minutes(to)}`;
-  return `${from.dayMonth} ${minutes(from)} to ${end} ${to.zone} (UTC${shortOffset(to.offset)})`;
+  return `${from.dayMonth} ${minutes(from)} to ${end} ${zoneOf(to)}`;
+}
+
+/** `CET (UTC+1)`; at home in Greenwich, `UTC`. */
+function zoneOf({ zone, offset }: LocalTime): string {
+  return offset === '+00:00' ? zone : `${zone} (UTC${shortOffset(offset)})`;
 }
 
 function shortOffset(offset: string): string {
-  if (offset === '+00:00') return '';
   return offset.replace(/^([+-])0?(\d+):00$/, '$1$2');
 }
 
@@ -63,7 +67,8 @@ function completeness(sources: readonly SourceFacts[], toUs: number, clock: Cloc
   const rest = sources.filter((source) => !isComplete(source));
   const parts = [];
   if (done.length > 0) parts.push(`complete: ${done.map(({ source }) => source).join(', ')}${seenTo(done, clock)}`);
-  if (rest.length > 0) parts.push(`incomplete: ${rest.map((source) => `${source.source}${seenTo([source], clock)}`).join(', ')}`);
+  if (rest.length > 0)
+    parts.push(`incomplete: ${rest.map((source) => `${source.source}${seenTo([source], clock)}`).join(', ')}`);
   return escapeText(parts.join('; '));
 }
 
@@ -120,7 +125,12 @@ function reason(group: AccessGroup): string {
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
   return rows
-    .map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, column === 1)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => pad(cell, widths[column] ?? 0, column === 1))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

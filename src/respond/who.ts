@@ -19,11 +19,14 @@ export interface WhoAnswer {
   readonly elsewhere?: { readonly first: string; readonly last: string };
 }
 
+/** Checkpoints that are no source's own begin with it. */
+const INTERNAL = '#';
+
 /** `text`: a secret's id or an unambiguous end of it. Throws NOT_FOUND or AMBIGUOUS. */
 export async function who(reader: AccessReader, text: string, window: TimeWindow): Promise<WhoAnswer> {
   const secret = await findSecret(reader, text);
   const groups = await reader.accesses({ secret: secret.secret.id, ...window });
-  const sources = await reader.sources();
+  const sources = (await reader.sources()).filter(({ source }) => !source.startsWith(INTERNAL));
   const of = (keep: (group: AccessGroup) => boolean): readonly AccessGroup[] => groups.filter(keep).sort(byUrgency);
   const elsewhere = groups.length === 0 ? await whereElse(reader, secret.secret.id) : undefined;
   return {
@@ -45,6 +48,9 @@ function byUrgency(a: AccessGroup, b: AccessGroup): number {
 async function whereElse(reader: AccessReader, secret: string): Promise<WhoAnswer['elsewhere']> {
   const groups = await reader.accesses({ secret, fromUs: 0, toUs: Number.MAX_SAFE_INTEGER });
   const first = groups.map((group) => group.first).sort()[0];
-  const last = groups.map((group) => group.last).sort().at(-1);
+  const last = groups
+    .map((group) => group.last)
+    .sort()
+    .at(-1);
   return first === undefined || last === undefined ? undefined : { first, last };
 }

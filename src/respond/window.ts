@@ -21,7 +21,8 @@ const DEFAULT_WITHIN = '15m';
 /** The window that the arguments ask for; the last 24 hours where they say nothing. Throws USAGE. */
 export function timeWindow(args: WindowArguments, nowMs: number): TimeWindow {
   if (args.around !== undefined) {
-    if (args.since !== undefined || args.until !== undefined) throw usage('--around goes with --within, not with --since or --until.');
+    if (args.since !== undefined || args.until !== undefined)
+      throw usage('--around goes with --within, not with --since or --until.');
     const middleUs = when('--around', args.around, nowMs);
     const within = args.within ?? DEFAULT_WITHIN;
     const halfMs = parseDuration(within);

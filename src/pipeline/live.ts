@@ -1,0 +1,114 @@
+import type { Alert } from '../core/alert.ts';
+import type { CollectedBatch, CommitBatch, EventStore, NotificationKey, SourceCheckpoint } from '../core/ports.ts';
+import type { Observation } from '../core/event.ts';
+import type { Rejection } from '../core/record.ts';
+import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
+import { AlertWriter } from './alert-writer.ts';
+import { History, type Recomputed } from './history.ts';
+import { observe, type Stages } from './observe.ts';
+import { lastOfEach } from './warm-up.ts';
+
+/** Who has to be told of alerts that were just opened. */
+export type Route = (opened: readonly Alert[], nowMs: number) => readonly NotificationKey[];
+
+export interface LiveOptions {
+  readonly stages: Stages;
+  readonly correlator: Correlator;
+  readonly store: Pick<EventStore, 'eventsById'>;
+  readonly route: Route;
+  readonly latenessMs: number;
+  /** Hits were forgotten before their time: the rules may miss something. */
+  readonly onEvicted: (hits: number) => void;
+}
+
+/** Turns collected batches into what has to become durable, in the order of the calls. */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #writer: AlertWriter;
+  readonly history: History;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#writer = new AlertWriter(options.stages.rules, options.store);
+    this.history = new History(options.stages.rules);
+  }
+
+  /** `nowMs`: the time of the append. */
+  async process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
+    const { stages, correlator, latenessMs } = this.#options;
+    const observations: Observation[] = [];
+    const rejections: Rejection[] = [...batch.rejections];
+    const live: EventHits[] = [];
+    const past: EventHits[] = [];
+    const liveFromUs = (nowMs - latenessMs) * 1_000;
+    let newestUs = 0;
+    for (const record of batch.records) {
+      const observed = observe(record, stages);
+      if (!observed.ok) {
+        rejections.push(observed.error);
+        continue;
+      }
+      const { observation, hits } = observed.value;
+      observations.push(observation);
+      newestUs = Math.max(newestUs, observation.timeUs);
+      if (hits.hits.length === 0) continue;
+      this.#writer.remember(observed.value);
+      (observation.timeUs >= liveFromUs ? live : past).push(hits);
+    }
+    for (const { hits } of past) this.history.touch(hits);
+    const marks = correlator.mark(past);
+    const correlated = correlator.apply(live, nowMs);
+    this.history.touch(correlated.late);
+    const { alerts, opened } = await this.#alerts(correlated);
+    const checkpoint: SourceCheckpoint = {
+      source,
+      checkpoint: batch.checkpoint,
+      ...(batch.seenTo === undefined ? {} : { seenTo: batch.seenTo }),
+      ...(newestUs === 0 ? {} : { newestUs }),
+    };
+    return {
+      observations,
+      rejections,
+      alerts,
+      marks: lastOfEach([...marks, ...correlated.marks]),
+      checkpoints: [checkpoint],
+      notifications: this.#options.route(opened, nowMs),
+      appendedMs: nowMs,
+    };
+  }
+
+  /** What the history lane worked out, with what it changes in the live memory. */
+  async adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
+    const { correlator } = this.#options;
+    for (const { correlation, group, hits } of recomputed.recent) correlator.replace(correlation, group, hits, nowMs);
+    const { alerts } = await this.#alerts(correlator.apply([], nowMs));
+    return {
+      ...NOTHING,
+      alerts: [...recomputed.alerts, ...alerts],
+      notifications: this.#options.route(recomputed.opened, nowMs),
+      appendedMs: nowMs,
+    };
+  }
+
+  async #alerts(
+    correlated: Correlated,
+  ): Promise<{ readonly alerts: readonly Alert[]; readonly opened: readonly Alert[] }> {
+    if (correlated.evicted > 0) this.#options.onEvicted(correlated.evicted);
+    if (correlated.changes.length === 0) return { alerts: [], opened: [] };
+    const alerts = await this.#writer.write(correlated.changes);
+    const opened = alerts.filter((_, index) => {
+      const change = correlated.changes[index];
+      return change?.isNew === true && change.replaces.length === 0;
+    });
+    return { alerts, opened };
+  }
+}
+
+const NOTHING = {
+  observations: [],
+  rejections: [],
+  alerts: [],
+  marks: [],
+  checkpoints: [],
+  notifications: [],
+} as const;

@@ -1,0 +1,109 @@
+import { openSink } from '../alerts/open-sink.ts';
+import { outbox } from '../alerts/outbox.ts';
+import { routeAlerts } from '../alerts/routing.ts';
+import { resolve } from 'node:path';
+import type { TerminalSink } from '../alerts/terminal.ts';
+import type { AccessReader, Collector, CommitBatch, Sink } from '../core/ports.ts';
+import { followFiles } from '../sources/files/follow-files.ts';
+import { FORMATS } from '../sources/formats.ts';
+import { openDuckdbStore } from '../stores/duckdb/open.ts';
+import { latenessMs, type Config } from './config.ts';
+import { loadStages } from './load-stages.ts';
+import type { Log } from './log.ts';
+import { runStandalone } from './standalone.ts';
+
+export interface UpOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly clock: () => number;
+  /** Where terminal sinks write, and whether in colours. */
+  readonly write: (text: string) => void;
+  readonly colours: boolean;
+  /** Makes the store answer questions; called before anything is read. */
+  readonly serve: (reader: AccessReader) => Promise<{ close(): Promise<void> }>;
+  /** Called when everything runs. */
+  readonly onRunning?: () => void;
+}
+
+const TICK_MS = 1_000;
+
+/** The standalone wiring: everything in one process on the embedded store. Ends with the signal, when all is durable. */
+export async function up({ config, log, signal, clock, write, colours, serve, onRunning }: UpOptions): Promise<void> {
+  const { stages, inert, warnings } = await loadStages(config);
+  for (const { file, line, message, severity } of warnings)
+    if (severity === 'warning') log.warn({ place: `${file}:${line}` }, message);
+  for (const { title, reason } of inert) log.info({ rule: title, reason }, 'A rule is inert.');
+  const sinks = await openSinks(config, { write, colours, clock });
+  const store = await openDuckdbStore({ path: config.store.path });
+  const stop = new AbortController();
+  const whole = AbortSignal.any([signal, stop.signal]);
+  const post = outbox({ store, sinks, clock, notice: (text, facts) => log.warn(facts, text) });
+  const terminals = sinks.filter((sink): sink is TerminalSink => 'tick' in sink);
+  const ticks = setInterval(() => {
+    for (const sink of terminals) sink.tick();
+  }, TICK_MS);
+  try {
+    const socket = await serve(store);
+    try {
+      onRunning?.();
+      log.info(
+        { sources: Object.keys(config.sources), store: config.store.path, rules: stages.rules.correlations.length },
+        'Running.',
+      );
+      const delivering = post.run(whole);
+      const onCommit = (batch: CommitBatch): void => {
+        for (const alert of batch.alerts) for (const sink of terminals) sink.follow(alert);
+        if (batch.notifications.length > 0) post.wake();
+      };
+      const routed = Object.entries(config.sinks).map(([name, { level }]) => ({ name, level }));
+      const running = runStandalone(
+        {
+          collectors: collectorsOf(config, log),
+          stages,
+          store,
+          route: (opened) => routeAlerts(opened, routed),
+          onCommit,
+          latenessMs: latenessMs(config),
+          hitsLimit: config.limits.hits,
+          clock,
+          log,
+        },
+        whole,
+      );
+      // What breaks first ends the rest.
+      await Promise.all([running, delivering].map((part) => part.catch((error: unknown) => raise(stop, error))));
+    } finally {
+      stop.abort();
+      await socket.close();
+    }
+  } finally {
+    clearInterval(ticks);
+    await store.close();
+    log.info({}, 'Stopped; everything taken is stored.');
+  }
+}
+
+function raise(stop: AbortController, error: unknown): never {
+  stop.abort();
+  throw error;
+}
+
+function openSinks(
+  config: Config,
+  surroundings: { readonly write: (text: string) => void; readonly colours: boolean; readonly clock: () => number },
+): Promise<readonly Sink[]> {
+  return Promise.all(Object.entries(config.sinks).map(([name, sink]) => openSink(name, sink, surroundings)));
+}
+
+export function collectorsOf(config: Config, log: Log): readonly Collector[] {
+  return Object.entries(config.sources).map(([name, source]) =>
+    followFiles({
+      name,
+      path: resolve(source.file),
+      format: FORMATS[source.type],
+      ...(source.type === 'vault' ? { cluster: source.cluster } : {}),
+      notice: (text, facts) => log.warn({ source: name, ...facts }, text),
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { WhosawError } from '../core/errors.ts';
+import type { AccessReader } from '../core/ports.ts';
+import { groupId } from './group-id.ts';
+import { METHODS, QUESTION_LIMIT_BYTES, type Answer } from './local-protocol.ts';
+
+export interface LocalSocketOptions {
+  readonly path: string;
+  /** Members of this group may ask; without it only the user that runs whosaw. */
+  readonly group?: string | undefined;
+  readonly reader: AccessReader;
+}
+
+export interface LocalSocket {
+  close(): Promise<void>;
+}
+
+/**
+ * Answers questions of this machine's people, and of nobody else: the socket is 0660 with the configured group (0600
+ * without one). Throws SOCKET_UNAVAILABLE when another process listens there, or it cannot be made.
+ */
+export async function serveLocal({ path, group, reader }: LocalSocketOptions): Promise<LocalSocket> {
+  const gid = group === undefined ? undefined : await groupId(group);
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  if (await isListening(path)) {
+    throw new WhosawError(
+      'SOCKET_UNAVAILABLE',
+      `Another whosaw answers at ${path}; stop it, or set another socket.path.`,
+    );
+  }
+  await rm(path, { force: true });
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    serve(socket, reader);
+  });
+  await listen(server, path);
+  if (gid !== undefined) await chown(path, -1, gid);
+  await chmod(path, gid === undefined ? 0o600 : 0o660);
+  return {
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of connections) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  // Made private at once: nobody can connect between bind and chmod.
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+  } catch (cause) {
+    throw new WhosawError(
+      'SOCKET_UNAVAILABLE',
+      `The socket ${path} cannot be made; set socket.path to a place that whosaw may write.`,
+      {
+        cause,
+      },
+    );
+  } finally {
+    process.umask(mask);
+  }
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createConnection(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+}
+
+const NEWLINE = '\n';
+
+function serve(socket: Socket, reader: AccessReader): void {
+  let pending = '';
+  let busy = Promise.resolve();
+  socket.setEncoding('utf8');
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (text: string) => {
+    pending += text;
+    for (let end = pending.indexOf(NEWLINE); end !== -1; end = pending.indexOf(NEWLINE)) {
+      const line = pending.slice(0, end);
+      pending = pending.slice(end + 1);
+      busy = busy.then(async () => {
+        const answer = await answerTo(line, reader);
+        if (!socket.destroyed) socket.write(`${JSON.stringify(answer)}${NEWLINE}`);
+      });
+    }
+    if (pending.length > QUESTION_LIMIT_BYTES) socket.destroy();
+  });
+}
+
+const microseconds = z.number().min(0);
+const limit = z.number().int().min(1).max(100_000);
+const text = z.string().max(8_192);
+const QUESTION = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('secrets'), args: z.tuple([text, limit]) }),
+  z.strictObject({ method: z.literal('near'), args: z.tuple([text, limit]) }),
+  z.strictObject({
+    method: z.literal('accesses'),
+    args: z.tuple([z.strictObject({ secret: text, fromUs: microseconds, toUs: microseconds })]),
+  }),
+  z.strictObject({ method: z.literal('sources'), args: z.tuple([]) }),
+  z.strictObject({
+    method: z.literal('alerts'),
+    args: z.tuple([
+      z.strictObject({
+        sinceUs: microseconds.optional(),
+        untilUs: microseconds.optional(),
+        id: text.optional(),
+        limit,
+      }),
+    ]),
+  }),
+]);
+
+async function answerTo(line: string, reader: AccessReader): Promise<Answer> {
+  const question = QUESTION.safeParse(parseJson(line));
+  if (!question.success)
+    return { error: { code: 'USAGE', message: `A question is one of ${METHODS.join(', ')} with its arguments.` } };
+  try {
+    return { result: await ask(question.data, reader) };
+  } catch (error) {
+    if (error instanceof WhosawError) return { error: { code: error.code, message: error.message } };
+    return {
+      error: { code: 'STORE_UNAVAILABLE', message: 'The question could not be answered; the log of whosaw says why.' },
+    };
+  }
+}
+
+function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<unknown> {
+  switch (question.method) {
+    case 'secrets':
+      return reader.secrets(...question.args);
+    case 'near':
+      return reader.near(...question.args);
+    case 'accesses':
+      return reader.accesses(...question.args);
+    case 'sources':
+      return reader.sources();
+    case 'alerts': {
+      const { sinceUs, untilUs, id, limit: most } = question.args[0];
+      return reader.alerts({
+        limit: most,
+        ...(sinceUs === undefined ? {} : { sinceUs }),
+        ...(untilUs === undefined ? {} : { untilUs }),
+        ...(id === undefined ? {} : { id }),
+      });
+    }
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
