@@ -1,0 +1,102 @@
+import { nearest } from '../lib/nearest.ts';
+import { parseCorrelation, refuseGenerate, type ParsedCorrelation } from './parse-correlation.ts';
+import { parseDetection, type ParsedDetection } from './parse-detection.ts';
+import { parseMeta, type Meta } from './parse-meta.ts';
+import { parseTests } from './parse-tests.ts';
+import type { Place, Report, TestCase } from './syntax.ts';
+import type { YamlNode, YamlMap } from './yaml-tree.ts';
+
+export interface DocumentOrigin {
+  readonly file: string;
+  readonly fileIndex: number;
+  readonly folder: number;
+}
+
+/** One document of a rule file. `rule` is undefined where it can't be read. */
+export interface ParsedDocument extends DocumentOrigin {
+  readonly meta: Meta;
+  readonly place: Place;
+  readonly rule:
+    | { readonly kind: 'detection'; readonly detection: ParsedDetection }
+    | { readonly kind: 'correlation'; readonly correlation: ParsedCorrelation }
+    | undefined;
+  readonly tests: readonly TestCase[];
+}
+
+/** Source: the Sigma specification 2.1, and `tests`, which is ours. */
+const KEYS = [
+  'title',
+  'id',
+  'name',
+  'related',
+  'taxonomy',
+  'status',
+  'description',
+  'license',
+  'author',
+  'references',
+  'date',
+  'modified',
+  'logsource',
+  'detection',
+  'correlation',
+  'filter',
+  'fields',
+  'falsepositives',
+  'level',
+  'tags',
+  'scope',
+  'generate',
+  'tests',
+];
+
+const NOBODY: Meta = { title: '', status: 'test', level: 'medium', tags: [], falsepositives: [], file: '', line: 1 };
+
+export function parseDocument(node: YamlNode, origin: DocumentOrigin, report: Report): ParsedDocument {
+  if (node.kind !== 'map') {
+    report(node.place, 'a rule is a map with `title` and `detection` or `correlation`');
+    return { ...origin, meta: NOBODY, place: node.place, rule: undefined, tests: [] };
+  }
+  let broken = false;
+  const told: Report = (place, message, severity) => {
+    if (severity !== 'warning') broken = true;
+    report(place, message, severity);
+  };
+  warnOfKeys(node, told);
+  refuseGenerate(node, told);
+  const meta = parseMeta(node, origin.file, told);
+  const rule = parseRule(node, told);
+  const tests = parseTests(node, told);
+  return { ...origin, meta, place: node.place, rule: broken ? undefined : rule, tests };
+}
+
+function parseRule(document: YamlMap, report: Report): ParsedDocument['rule'] {
+  const kinds = ['detection', 'correlation', 'filter', 'action'].filter((key) => document.entries.has(key));
+  const [kind, other] = kinds;
+  if (kind !== undefined && other !== undefined) {
+    report(document.place, `a rule has \`${kind}\` or \`${other}\`, not both; separate them by \`---\``);
+    return undefined;
+  }
+  if (kind === 'detection') {
+    const detection = parseDetection(document, report);
+    return detection && { kind, detection };
+  }
+  if (kind === 'correlation') {
+    const correlation = parseCorrelation(document, report);
+    return correlation && { kind, correlation };
+  }
+  const place = document.entries.get(kind ?? '')?.place ?? document.place;
+  if (kind === 'filter') report(place, 'not supported: filters');
+  else if (kind === 'action') report(place, 'not supported: `action`; Sigma 2 has no collections, write each rule out');
+  else report(place, 'a rule needs `detection` or `correlation`');
+  return undefined;
+}
+
+/** Sigma allows keys of one's own; one that is nearly a known one is more likely a slip of the pen. */
+function warnOfKeys(document: YamlMap, report: Report): void {
+  for (const { key, place } of document.entries.values()) {
+    if (KEYS.includes(key)) continue;
+    const meant = nearest(key, KEYS);
+    if (meant !== undefined) report(place, `unknown key \`${key}\`; did you mean \`${meant}\`?`, 'warning');
+  }
+}

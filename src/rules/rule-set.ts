@@ -1,0 +1,90 @@
+import type { Observation } from '../core/event.ts';
+import type { Hit } from '../core/hit.ts';
+import type { RuleSet } from '../core/rule-set.ts';
+import { compileExpression } from './compile-expression.ts';
+import { indexDetections, type DetectionIndex, type Indexed } from './detection-index.ts';
+import { OBSERVATION_FIELDS } from './fields.ts';
+import { compileHits, type Use } from './hits.ts';
+import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
+import { necessaryFor } from './necessary.ts';
+import type { ParsedRules } from './parse-rules.ts';
+import type { Detection } from './syntax.ts';
+
+/** Rules, compiled once: what the stages match and count by, and what explains and judges the rules themselves. */
+export interface CompiledRules extends RuleSet {
+  readonly detections: readonly CompiledDetection[];
+  /** By index of a detection: the correlations that count it. */
+  readonly usedBy: readonly (readonly Use[])[];
+}
+
+export interface CompiledDetection extends Detection {
+  readonly key: string;
+  /** Logsource and condition. */
+  matches(observation: Observation): boolean;
+}
+
+export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations' | 'detections'>): CompiledRules {
+  const { version, correlations } = parsed;
+  const compiled = parsed.detections.map(compileDetection);
+  const indices = new Map(compiled.map(({ key }, index) => [key, index]));
+  const usedBy = compiled.map((): Use[] => []);
+  for (const [correlation, { rules, knownBy }] of correlations.entries()) {
+    for (const [base, key] of [...rules, ...knownBy].entries()) {
+      usedBy[indices.get(key) ?? -1]?.push({ correlation, base });
+    }
+  }
+  const makers = usedBy.map((uses) => compileHits(correlations, uses));
+  const indexes = buildIndexes(compiled);
+  return {
+    version,
+    correlations,
+    detections: compiled,
+    usedBy,
+    match: (observation) => indexes[indexNumber(observation)]?.(observation) ?? [],
+    hits: (observation, matched) => {
+      const hits: Hit[] = [];
+      for (const detection of matched) makers[detection]?.(observation, hits);
+      return hits;
+    },
+  };
+}
+
+interface Compiled extends CompiledDetection {
+  /** The condition alone. */
+  readonly holds: (observation: Observation) => boolean;
+}
+
+function compileDetection(detection: Detection): Compiled {
+  const holds = compileExpression(detection.expression, OBSERVATION_FIELDS);
+  const channels = channelsOf(detection.logsource);
+  const withSecret = needsSecret(detection.logsource);
+  const isMeant = (observation: Observation): boolean =>
+    channels.includes(channelOf(observation)) && (!withSecret || hasSecret(observation));
+  return {
+    ...detection,
+    key: detection.meta.key,
+    holds,
+    matches: (observation) => isMeant(observation) && holds(observation),
+  };
+}
+
+/** Two indexes for each channel: events that name no secret, and those that do. */
+function buildIndexes(detections: readonly Compiled[]): readonly DetectionIndex<Observation>[] {
+  return Array.from(CHANNELS.keys()).flatMap((channel) =>
+    [false, true].map((withSecret) => {
+      const entries = detections.flatMap(({ logsource, expression, holds }, number): Indexed<Observation>[] => {
+        const meant = channelsOf(logsource).includes(channel) && (withSecret || !needsSecret(logsource));
+        return meant ? [{ number, necessary: necessaryFor(expression), matches: holds }] : [];
+      });
+      return indexDetections(entries, OBSERVATION_FIELDS);
+    }),
+  );
+}
+
+function indexNumber(observation: Observation): number {
+  return channelOf(observation) * 2 + (hasSecret(observation) ? 1 : 0);
+}
+
+function hasSecret({ event }: Observation): boolean {
+  return event.whosaw.secret !== undefined;
+}

@@ -1,0 +1,409 @@
+import { describe, expect, it } from 'vitest';
+import { errorsOf, ID, ID2, indent, parse, rule, warningsOf } from './rule-text.ts';
+
+const DETECTION = 'detection:\n  a:\n    x: 1\n  condition: a\n';
+const base = (name: string, more = ''): string => `title: ${name}\nname: ${name}\n${more}${DETECTION}`;
+const correlation = (lines: string, id = ID): string => `title: C\nid: ${id}\ncorrelation:\n${indent(lines)}\n`;
+const COUNT = 'type: event_count\nrules: [b]\ntimespan: 5m\ncondition: { gte: 2 }';
+
+describe('what a rule says about itself', () => {
+  it('is taken over, with Sigma defaults', () => {
+    const [found] = parse(rule('a:\n  x: 1\ncondition: a')).correlations;
+    expect(found?.meta).toEqual({
+      key: ID,
+      id: ID,
+      title: 'T',
+      status: 'test',
+      level: 'medium',
+      tags: [],
+      falsepositives: [],
+      file: 'rule.yml',
+      line: 1,
+    });
+  });
+
+  it('has all that RuleMeta has', () => {
+    const text = `# A file begins with a comment.
+title: 2024 in review
+id: ${ID}
+name: one
+status: experimental
+level: critical
+description: |
+  Two lines
+  of text.
+tags: [attack.t1555, cve.2024-1]
+falsepositives: None
+author: somebody
+custom: anything
+${DETECTION}`;
+    expect(parse(text).problems).toEqual([]);
+    expect(parse(text).correlations[0]?.meta).toEqual({
+      key: ID,
+      id: ID,
+      name: 'one',
+      title: '2024 in review',
+      status: 'experimental',
+      level: 'critical',
+      description: 'Two lines\nof text.',
+      tags: ['attack.t1555', 'cve.2024-1'],
+      falsepositives: ['None'],
+      file: 'rule.yml',
+      line: 2,
+    });
+  });
+
+  it('of a detection that stands alone counts per actor and secret', () => {
+    const [found] = parse(rule('a:\n  x: 1\ncondition: a')).correlations;
+    expect({ ...found, meta: undefined }).toEqual({
+      meta: undefined,
+      type: 'event_count',
+      rules: [ID],
+      knownBy: [],
+      groupBy: ['whosaw.actor.id', 'whosaw.secret.id'],
+      absentIsValue: true,
+      timespanMs: 3_600_000,
+      condition: { gte: 1 },
+    });
+  });
+});
+
+describe('a correlation', () => {
+  it('takes the detections that it names as its bases, and they raise no alerts', () => {
+    const parsed = parse(
+      `${base('b')}---\n${base('c', `id: ${ID2}\n`)}---\n${correlation(COUNT.replace('[b]', '[b, c]'))}`,
+    );
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations).toHaveLength(1);
+    expect({ ...parsed.correlations[0], meta: undefined }).toEqual({
+      meta: undefined,
+      type: 'event_count',
+      rules: [`${ID}/b`, ID2],
+      knownBy: [],
+      groupBy: [],
+      absentIsValue: false,
+      timespanMs: 300_000,
+      condition: { gte: 2 },
+    });
+    expect(parsed.detections.map(({ meta }) => meta.key)).toEqual([`${ID}/b`, ID2]);
+  });
+
+  it('counts values of a field', () => {
+    const text = correlation(
+      'type: value_count\nrules: b\ngroup-by: [source.address, userIdentity.arn]\ntimespan: 2w\ncondition: { field: whosaw.secret.id, gt: 3 }',
+    );
+    expect(parse(`${base('b')}---\n${text}`).correlations[0]).toMatchObject({
+      type: 'value_count',
+      groupBy: ['source.address', 'userIdentity.arn'],
+      timespanMs: 1_209_600_000,
+      condition: { gt: 3 },
+      field: 'whosaw.secret.id',
+    });
+  });
+
+  it('of first_seen knows strangers by other rules', () => {
+    const text = correlation(
+      'type: first_seen\nrules: [b]\nknown-by: [c]\nhistory: 30d\ntimespan: 1h\ncondition: { gte: 5 }',
+    );
+    const parsed = parse(`${base('b')}---\n${base('c')}---\n${text}`);
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations[0]).toMatchObject({
+      type: 'first_seen',
+      rules: [`${ID}/b`],
+      knownBy: [`${ID}/c`],
+      historyMs: 2_592_000_000,
+      condition: { gte: 5 },
+    });
+  });
+
+  it.each([
+    ['known-by: [c]\n', { gte: 1 }],
+    ['', {}],
+  ])('of first_seen with %j and no condition', (knownBy, condition) => {
+    const text = correlation(`type: first_seen\nrules: [b]\n${knownBy}history: 30d\ntimespan: 1h`);
+    const parsed = parse(`${base('b')}---\n${base('c', `id: ${ID2}\n`)}---\n${text}`);
+    expect(parsed.correlations.find(({ type }) => type === 'first_seen')?.condition).toEqual(condition);
+  });
+
+  it.each([
+    ['type: event_count', 'a correlation needs `rules`', '4:3'],
+    [COUNT.replace('[b]', '[]'), 'a correlation needs `rules`', '5:3'],
+    [
+      COUNT.replace('event_count', 'event_cuont'),
+      'one of event_count, value_count, first_seen; did you mean `event_count`?',
+      '4:9',
+    ],
+    [COUNT.replace('type: event_count', 'x: 1'), 'a correlation needs a `type`', '4:3'],
+    [COUNT.replace('event_count', 'temporal'), 'not supported: correlations of type `temporal`', '4:9'],
+    [COUNT.replace('event_count', 'value_sum'), 'not supported: correlations of type `value_sum`', '4:9'],
+    [COUNT.replace('event_count', 'anomaly'), 'not supported: correlations of type `anomaly`', '4:9'],
+    [COUNT.replace('event_count', 'silence'), 'not supported: correlations of type `silence`', '4:9'],
+    [COUNT.replace('timespan: 5m', 'timespan: 5 minutes'), '`timespan` must be a number and a unit', '6:13'],
+    [COUNT.replace('timespan: 5m', 'timespan: 0s'), '`timespan` must be a number and a unit', '6:13'],
+    [COUNT.replace('timespan: 5m', 'timespan: 99999999999d'), '`timespan` must be a number and a unit', '6:13'],
+    [COUNT.replace('timespan: 5m', 'timespan: 1M'), '`timespan` must be a number and a unit', '6:13'],
+    [COUNT.replace('timespan: 5m', ''), 'a correlation needs `timespan`', '4:3'],
+    [COUNT.replace('gte: 2', 'lt: 2'), 'not supported: `lt` in a condition', '7:16'],
+    [COUNT.replace('gte: 2', 'eq: 2'), 'not supported: `eq` in a condition', '7:16'],
+    [COUNT.replace('gte: 2', 'gte: 2.5'), '`gte` takes a whole number', '7:21'],
+    [COUNT.replace('gte: 2', 'gte: -1'), '`gte` takes a whole number', '7:21'],
+    [COUNT.replace('gte: 2', "gte: '2'"), '`gte` takes a whole number', '7:21'],
+    [COUNT.replace('gte: 2', 'at: 2'), 'unknown key `at` in the condition', '7:16'],
+    [COUNT.replace('{ gte: 2 }', '{}'), 'a condition needs `gt` or `gte`', '7:14'],
+    [COUNT.replace('{ gte: 2 }', 'gte 2'), '`condition` must be a map', '7:14'],
+    [COUNT.replace('condition: { gte: 2 }', ''), 'needs a `condition`', '4:3'],
+    [COUNT.replace('gte: 2', 'gte: 2, field: x'), 'unknown key `field` in the condition', '7:24'],
+    [COUNT.replace('event_count', 'value_count'), '`value_count` needs the `field`', '7:14'],
+    [`${COUNT}\ngroup_by: [x]`, 'unknown key `group_by`', '8:3'],
+    [`${COUNT}\nhistory: 3d`, 'unknown key `history`', '8:3'],
+    [`${COUNT}\naliases: { x: { b: y } }`, 'not supported: `aliases`', '8:3'],
+    [`${COUNT}\ngenerate: true`, 'not supported: `generate`', '8:3'],
+    [`${COUNT}\ngroup-by: [whosaw.actor]`, 'there is no field `whosaw.actor`', '8:14'],
+    [`${COUNT}\ngroup-by: [{ a: b }]`, '`group-by` must be a list of texts', '8:14'],
+    [COUNT.replace('[b]', '[bb]'), 'there is no rule `bb`', '5:11'],
+    [COUNT.replace('[b]', `[${ID}]`), 'a correlation can not count itself', '5:11'],
+    ['type: first_seen\nrules: [b]\ntimespan: 1h', 'a correlation needs `history`', '4:3'],
+    ['type: first_seen\nrules: [b]\nhistory: 3d\ntimespan: 1h\ncondition: { gte: 2 }', 'which is missing', '8:3'],
+  ])('%j is refused', (lines, message, place) => {
+    const errors = errorsOf({ 'c.yml': correlation(lines), 'b.yml': base('b', `id: ${ID2}\n`) });
+    expect(errors.join('\n')).toContain(message);
+    expect(errors.find((error) => error.includes(message))).toContain(`c.yml:${place}: `);
+  });
+
+  it('over a correlation is not supported yet', () => {
+    const parent = correlation(COUNT.replace('[b]', '[many]'), ID2);
+    const text = `${base('b')}---\n${correlation(COUNT).replace('title', 'name: many\ntitle')}---\n${parent}`;
+    expect(errorsOf(text)).toEqual(['rule.yml:21:11: not supported: a correlation over a correlation (`many`)']);
+  });
+
+  it('that names a rule twice counts it once', () => {
+    const text = `${base('b')}---\n${correlation(COUNT.replace('[b]', '[b, b]'))}`;
+    expect(warningsOf(text)).toEqual(['rule.yml:12:14: `b` is there twice; it counts once']);
+    expect(parse(text).correlations[0]?.rules).toEqual([`${ID}/b`]);
+  });
+});
+
+describe('a name', () => {
+  it('is looked up in its own file first', () => {
+    const parsed = parse({
+      'a.yml': `${base('b')}---\n${correlation(COUNT)}`,
+      'b.yml': `${base('b')}---\n${correlation(COUNT, ID2)}`,
+    });
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations.map(({ rules }) => rules)).toEqual([[`${ID}/b`], [`${ID2}/b`]]);
+  });
+
+  it.each(['b', ID2])('or id (%s) is looked up over all files', (reference) => {
+    const parsed = parse({
+      'a.yml': correlation(COUNT.replace('[b]', `[${reference}]`)),
+      'b.yml': base('b', `id: ${ID2}\n`),
+    });
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations.map(({ rules }) => rules)).toEqual([[ID2]]);
+  });
+
+  it('of rules of several other files says nothing', () => {
+    const errors = errorsOf({
+      'a.yml': correlation(COUNT),
+      'b.yml': base('b', `id: ${ID2}\n`),
+      'c.yml': base('b', 'id: 00000000-0000-4000-8000-000000000001\n'),
+    });
+    expect(errors).toEqual(['a.yml:5:11: `b` is the name of several rules: b.yml:1, c.yml:1; use an id']);
+  });
+
+  it('is unique in its file', () => {
+    expect(errorsOf(`${base('b')}---\n${base('b')}---\n${correlation(COUNT)}`)).toEqual([
+      'rule.yml:8:1: the name `b` is already that of line 1',
+    ]);
+  });
+
+  it('alone is not enough for a rule that raises alerts', () => {
+    expect(errorsOf(`${base('b')}---\n${base('c')}---\n${correlation(COUNT)}`)).toEqual([
+      'rule.yml:8:1: no correlation counts `c`, so it raises alerts itself and needs an `id` (a UUID)',
+    ]);
+    expect(errorsOf(`title: T\n${DETECTION}`)).toEqual([
+      'rule.yml:1:1: a rule that raises alerts needs an `id` (a UUID), by which they are known',
+    ]);
+  });
+
+  it('alone is not enough for a rule that only other files use', () => {
+    expect(errorsOf({ 'a.yml': correlation(COUNT), 'b.yml': base('b') })).toEqual([
+      'b.yml:1:1: a rule that only other files use needs an `id`',
+    ]);
+  });
+});
+
+describe('an id', () => {
+  it('is used once in a folder: the first counts', () => {
+    const text = rule('a:\n  x: 1\ncondition: a');
+    const files = { 'a.yml': text, 'b.yml': text };
+    expect(errorsOf(files)).toEqual([`b.yml:1:1: the id ${ID} is already that of a.yml:1`]);
+    expect(parse(files).correlations.map(({ meta }) => meta.file)).toEqual(['a.yml']);
+  });
+
+  it('of a later folder replaces the rule, and the bases that only it had', () => {
+    const parsed = parse({
+      '0/a.yml': `${base('b')}---\n${base('c', `id: ${ID2}\n`)}---\n${correlation(COUNT.replace('[b]', '[b, c]'))}`,
+      '1/mine.yml': rule('a:\n  x: 1\ncondition: a'),
+    });
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.replacements).toEqual([{ id: ID, file: '0/a.yml', line: 16, by: { file: '1/mine.yml', line: 1 } }]);
+    expect(parsed.correlations.map(({ meta }) => [meta.file, meta.key])).toEqual([['1/mine.yml', ID]]);
+    expect(parsed.detections.map(({ meta }) => meta.file)).toEqual(['1/mine.yml']);
+  });
+
+  it('of a base can be replaced under the correlation that counts it', () => {
+    const parsed = parse({
+      '0/a.yml': `${base('b', `id: ${ID2}\n`)}---\n${correlation(COUNT)}`,
+      '1/mine.yml': base('other', `id: ${ID2}\n`),
+    });
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations.map(({ meta, rules }) => [meta.file, rules])).toEqual([['0/a.yml', [ID2]]]);
+    expect(parsed.detections.map(({ meta }) => meta.file)).toEqual(['1/mine.yml']);
+  });
+});
+
+describe('all that is wrong', () => {
+  it('with all files is reported at once, in their order', () => {
+    const errors = errorsOf({
+      'b.yml': 'title: x\nlevel: hgh\nid: 1\ndetection:\n  a: {}\n  condition: b\n---\nid: 2\nfoo: bar',
+      'a.yml': 'title: [',
+      'c.yml': '- x',
+    });
+    expect(errors).toEqual([
+      'b.yml:2:8: `level` is one of informational, low, medium, high, critical; did you mean `high`?',
+      'b.yml:5:6: an empty map: everything would match',
+      'b.yml:6:14: there is no search identifier `b`',
+      'b.yml:8:1: a rule needs a `title`',
+      'b.yml:8:1: a rule needs `detection` or `correlation`',
+      'a.yml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'c.yml:1:1: a rule is a map with `title` and `detection` or `correlation`',
+    ]);
+  });
+
+  it('keeps the file out, and does not blame who names its rules', () => {
+    const parsed = parse({
+      'a.yml': `${base('b')}---\n${correlation(COUNT)}`.replace('x: 1', 'x|nosuch: 1'),
+      'b.yml': correlation(COUNT, ID2),
+      'c.yml': rule('a:\n  x: 1\ncondition: a').replace(ID, '00000000-0000-4000-8000-000000000001'),
+    });
+    expect(parsed.problems.map(({ file, message }) => [file, message])).toEqual([
+      ['a.yml', 'unknown modifier `nosuch`'],
+    ]);
+    expect(parsed.correlations.map(({ meta }) => meta.file)).toEqual(['c.yml']);
+  });
+
+  it('is cut off where it goes on and on', () => {
+    const { problems } = parse(`title: x\nid: ${ID}\ndetection:\n  condition: a\n  a:\n${'    x: 1\n'.repeat(5_000)}`);
+    expect(problems).toHaveLength(100);
+    expect(problems.at(-1)?.message).toContain('and so on');
+  });
+
+  it.each([
+    ['a:\n  x|nosuchmod: 1', 5, 'unknown modifier `nosuchmod`'],
+    ['a:\n  x|containz: 1', 5, 'unknown modifier `containz`; did you mean `contains`?'],
+    ['a:\n  x|base64: y', 5, 'not supported: the modifier `base64`'],
+    ['a:\n  x|windash|contains: y', 5, 'not supported: the modifier `windash`'],
+    ['a:\n  x|fieldref: y', 5, 'not supported: the modifier `fieldref`'],
+    ["a:\n  x|expand: '%y%'", 5, 'not supported: the modifier `expand`'],
+    ['a:\n  x|hour: 3', 5, 'not supported: the modifier `hour`'],
+    ['a:\n  x|contains|startswith: y', 5, 'the modifiers `contains` and `startswith` do not go together'],
+    ['a:\n  x|re|contains: y', 5, 'the modifiers `re` and `contains` do not go together'],
+    ['a:\n  x|cidr|cased: 10.0.0.0/8', 5, 'the modifiers `cased` and `cidr` do not go together'],
+    ['a:\n  x|exists|neq: true', 5, 'the modifiers `neq` and `exists` do not go together'],
+    ['a:\n  x|contains|contains: y', 5, 'the modifier `contains` is there twice'],
+    ['a:\n  x|i: y', 5, 'the modifier `i` needs `re` before it'],
+    ['a:\n  x|contains|all: y', 21, '`all` needs several values'],
+    ['a:\n  x|contains|all: [y]', 21, '`all` needs several values'],
+    ['a:\n  x|exists: maybe', 15, '`exists` takes true or false'],
+    ["a:\n  x|exists: 'true'", 15, '`exists` takes true or false'],
+    ['a:\n  x|gt: abc', 11, '`gt` takes a number'],
+    ["a:\n  x|gt: '5'", 11, '`gt` takes a number'],
+    ['a:\n  x|gt: .inf', 11, '`gt` takes a number'],
+    ['a:\n  x|cidr: banana', 13, '`banana` is no network; write 10.0.0.0/8 or 2001:db8::/32'],
+    ['a:\n  x|cidr: 10.0.0.0/33', 13, '`10.0.0.0/33` is no network; write 10.0.0.0/8 or 2001:db8::/32'],
+    ['a:\n  x|contains: null', 17, 'null has no text; `field: null` asks for a field without a value'],
+    ['a:\n  x: [y, null]', 12, 'null can not be one of several values'],
+    ['a:\n  x: []', 8, 'an empty list: nothing would ever match'],
+    ['a:\n  x: { y: z }', 8, 'a map as a value; write the path with dots: `a.b: value`'],
+    ['a:\n  x: [[y]]', 9, 'a value must be a text, a number, true, false or null'],
+    ['a: []', 6, 'an empty list: nothing would ever match'],
+    ['a: [[x]]', 7, 'a list in a list; a search is a map, or a list of maps and keywords'],
+    ['a:', 5, 'a keyword must be a text'],
+    ["a:\n  '|contains': x", 5, 'not supported: `|contains` without a field'],
+    ['a:\n  whosaw.acess.kind: read', 5, 'there is no field `whosaw.acess.kind`; did you mean `whosaw.access.kind`?'],
+    ['a:\n  whosaw.secret: x', 5, 'there is no field `whosaw.secret`'],
+  ])('in a search: %j', (search, column, message) => {
+    const [error, ...more] = errorsOf(rule(`${search}\ncondition: a`));
+    expect(error).toMatch(new RegExp(`^rule\\.yml:\\d+:${column}: `));
+    expect(error?.slice(error.indexOf(': ') + 2)).toBe(message);
+    expect(more).toEqual([]);
+  });
+
+  it.each(['(?=x)', '(?<!x)y', '(x)\\1', 'x++', '(?>x)', '(', '[a-', 'a{1001}'])(
+    'in an expression that RE2 can not do: %s',
+    (source) => {
+      const errors = errorsOf(rule(`a:\n  x|re: '${source}'\ncondition: a`));
+      expect(errors).toHaveLength(1);
+      expect(errors[0]).toMatch(/^rule\.yml:5:11: not supported: .*linear time$/);
+    },
+  );
+
+  it.each([
+    ['timeframe: 5m\n  condition: a', 'not supported: `timeframe`'],
+    ['condition: a\n  a: 5\nfilter: { rules: [x] }', 'a rule has `detection` or `filter`, not both'],
+    ['condition: a\n  a: 5\ngenerate: true', 'not supported: `generate`'],
+  ])('in a rule: %j', (lines, message) => {
+    expect(errorsOf(`title: T\nid: ${ID}\ndetection:\n  a:\n    x: 1\n  ${lines}`).join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['filter:\n  rules: any\n', '3:1: not supported: filters'],
+    ['action: global\n', '3:1: not supported: `action`'],
+    ['logsource:\n  product: aws\n', '1:1: a rule needs `detection` or `correlation`'],
+  ])('in another kind of document: %j', (lines, message) => {
+    expect(errorsOf(`title: T\nid: ${ID}\n${lines}`).join('\n')).toContain(`rule.yml:${message}`);
+  });
+});
+
+describe('what is probably not meant so is warned of', () => {
+  const text = rule('a:\n  x: 1\ncondition: a');
+
+  it.each([
+    [`${text}\nlevle: high`, '7:1: unknown key `levle`; did you mean `level`?'],
+    [`${text}\nlogsuorce: {}`, '7:1: unknown key `logsuorce`; did you mean `logsource`?'],
+    [text.replace(ID, 'mine'), '2:5: an `id` should be a UUID, so that it is unique'],
+    [text.replace('title: T', `title: ${'T'.repeat(300)}`), '1:1: the title has more than 256 characters'],
+    [`${text}\nlogsource: { product: windows }`, '7:12: no source here has this logsource: the rule never matches'],
+    [`${text}\nlogsource: { prodcut: aws }`, '7:14: unknown key `prodcut` in `logsource`; did you mean `product`?'],
+    [text.replace('x: 1', 'whosaw.access.kind: raed'), '5:25: `whosaw.access.kind` is never `raed`'],
+    [text.replace('x: 1', 'event.outcome: [success, failed]'), '5:30: `event.outcome` is never `failed`'],
+    [
+      text.replace('x: 1', 'event.outcme: failure'),
+      "5:5: `event.outcme` is a field of the vendor's record; did you mean `event.outcome`?",
+    ],
+    ['# nothing\n', '1:1: the file holds no rule'],
+  ])('%j', (file, message) => {
+    expect(errorsOf(file)).toEqual([]);
+    expect(warningsOf(file).join('\n')).toContain(`rule.yml:${message}`);
+  });
+
+  it.each([
+    `${text}\nmitre_notes: x`,
+    text.replace('x: 1', 'event.outcome: SUCCESS'),
+    text.replace('x: 1', 'event.outcome: s*'),
+  ])('and what may be meant is not: %j', (file) => {
+    expect(parse(file).problems).toEqual([]);
+  });
+});
+
+describe('the version', () => {
+  const a = { 'a.yml': rule('a:\n  x: 1\ncondition: a') };
+  const b = { 'b.yml': rule('a:\n  x: 2\ncondition: a').replace(ID, ID2) };
+
+  it('is that of the texts, whatever their order and names', () => {
+    expect(parse({ ...a, ...b }).version).toBe(parse({ ...b, ...a }).version);
+    expect(parse({ ...a, ...b }).version).not.toBe(parse(a).version);
+    expect(parse({ 'z.yml': a['a.yml'] }).version).toBe(parse(a).version);
+  });
+});
