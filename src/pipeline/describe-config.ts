@@ -44,7 +44,7 @@ function describeEntries(record: z.ZodRecord, indent: string): string {
 
 function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   const inner = unwrap(schema);
-  return inner instanceof z.ZodObject ? (inner.shape as Readonly<Record<string, z.ZodType>>) : {};
+  return inner instanceof z.ZodObject ? inner.shape : {};
 }
 
 function descriptionOf(schema: z.ZodType): string | undefined {

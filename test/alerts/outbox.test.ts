@@ -37,7 +37,7 @@ class Memory implements NotificationStore {
 
 function recorder(
   name: string,
-  failures: readonly unknown[] = [],
+  failures: readonly Error[] = [],
   callsPeople = true,
 ): Sink & { readonly got: string[][] } {
   const got: string[][] = [];
@@ -48,7 +48,7 @@ function recorder(
     got,
     deliver: (alerts) => {
       const failure = left.shift();
-      if (failure !== undefined) return Promise.reject(failure as Error);
+      if (failure !== undefined) return Promise.reject(failure);
       got.push(alerts.map(({ id }) => id[0] ?? ''));
       return Promise.resolve();
     },

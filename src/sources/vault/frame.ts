@@ -1,60 +1,31 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { FrameContext, FrameOutput, Framer } from '../../core/source-format.ts';
-import type { RejectionReason } from '../../core/record.ts';
+import type { Rejection } from '../../core/record.ts';
 import { LineCutter } from '../../lib/frame-lines.ts';
 import { OpenRequests } from './open-requests.ts';
-import { parseEntry } from './parse-entry.ts';
+import { parseEntry, type ParsedLine } from './parse-entry.ts';
 import { redactEntry } from './redact.ts';
 
 /** Vault writes entries of several megabytes (a list of a large mount); what is longer is no audit entry. */
 const LINE_LIMIT_BYTES = 32 * 1024 * 1024;
+/** Entries on one line that are told apart, counted from its end; what is in front of them is rejected. */
+const GLUED_LIMIT = 8;
 
-export function frameVault(context: FrameContext, state?: JsonValue): Framer {
-  const lines = new LineCutter(context.offset, LINE_LIMIT_BYTES);
+export function frameVault(context: FrameContext, state?: JsonValue, limitBytes = LINE_LIMIT_BYTES): Framer {
+  const lines = new LineCutter(context.offset, limitBytes);
   const open = new OpenRequests(context, state);
-
-  const take = (line: Buffer, offset: number, seen: string, out: FrameOutput): void => {
-    const text = line.toString('utf8');
-    const parsed = parseEntry(text);
-    if (parsed.skipped > 0) {
-      const skipped = Buffer.byteLength(text.slice(0, parsed.skipped));
-      reject(offset, skipped, 'truncated', 'An entry was cut off, and the next one glued onto it.', [], out);
-    }
-    if (parsed.entry === undefined) {
-      reject(offset, line.length, parsed.reason, parsed.message, parsed.keys, out);
-      return;
-    }
-    const start = parsed.start === 0 ? offset : offset + Buffer.byteLength(text.slice(0, parsed.start));
-    const entry = redactEntry(parsed.entry, parsed.text);
-    open.take({ ...entry, offset: start, seen }, out);
-  };
-
-  const reject = (
-    offset: number,
-    length: number,
-    reason: RejectionReason,
-    message: string,
-    keys: readonly string[],
-    out: FrameOutput,
-  ): void => {
-    out.rejections.push({ origin: origin(context, offset), reason, message, length, keys });
-  };
-
-  const tooLong = (offset: number, length: number, out: FrameOutput): void =>
-    reject(offset, length, 'too-long', `A line of more than ${LINE_LIMIT_BYTES} bytes is no audit entry.`, [], out);
-
   return {
     push(bytes, seen, out) {
       lines.push(
         bytes,
-        (line, offset) => take(line, offset, seen, out),
+        (line, offset) => takeLine(line, { offset, length: line.length, seen }, out),
         (offset, length) => tooLong(offset, length, out),
       );
     },
     idle: (nowMs, out) => open.idle(nowMs, out),
     end(seen, out) {
       lines.end(
-        (line, offset) => takeLast(line, offset, seen, out),
+        (line, offset) => takeLine(line, { offset, length: line.length, seen, isLast: true }, out),
         (offset, length) => tooLong(offset, length, out),
       );
       open.end(out);
@@ -65,18 +36,60 @@ export function frameVault(context: FrameContext, state?: JsonValue): Framer {
     state: () => open.state(),
   };
 
-  /** The last line may lack its newline: whole, it counts; else it was cut off. */
-  function takeLast(line: Buffer, offset: number, seen: string, out: FrameOutput): void {
+  function takeLine(line: Buffer, place: Place, out: FrameOutput): void {
     const text = line.toString('utf8');
-    if (parseEntry(text).entry !== undefined || !looksCutOff(text)) take(line, offset, seen, out);
-    else reject(offset, line.length, 'truncated', 'The last line of the file is cut off.', [], out);
+    const parsed = parseEntry(text);
+    if (parsed.entry !== undefined) takeEntry(parsed, text, place, out, GLUED_LIMIT);
+    else if (place.isLast === true && isCutOff(parsed, text)) reject(place, LAST_CUT_OFF, out);
+    else reject(place, parsed, out);
+  }
+
+  function takeEntry(parsed: FoundEntry, text: string, place: Place, out: FrameOutput, limit: number): void {
+    // Counted from the end: where a character was cut in two, the text in front is longer than it was in the file.
+    const start = parsed.start === 0 ? 0 : place.length - Buffer.byteLength(parsed.text);
+    if (parsed.skipped > 0) takeFront(text.slice(0, parsed.skipped), { ...place, length: start }, out, limit - 1);
+    const { record, text: redacted } = redactEntry(parsed.entry, parsed.text);
+    open.take({ record, text: redacted, offset: place.offset + start, seen: place.seen }, out);
+  }
+
+  /** What stands in front of an entry that was glued onto it: cut off, or whole but for its newline. */
+  function takeFront(text: string, place: Place, out: FrameOutput, limit: number): void {
+    const parsed = limit > 0 ? parseEntry(text) : undefined;
+    if (parsed?.entry === undefined) reject(place, GLUED_CUT_OFF, out);
+    else takeEntry(parsed, text, place, out, limit);
+  }
+
+  function tooLong(offset: number, length: number, out: FrameOutput): void {
+    const message = `A line of more than ${limitBytes} bytes is no audit entry.`;
+    reject({ offset, length, seen: '' }, { reason: 'too-long', message, keys: [] }, out);
+  }
+
+  function reject({ offset, length }: Place, { reason, message, keys }: Why, out: FrameOutput): void {
+    const { source, file } = context;
+    const origin = file === undefined ? { source, offset } : { source, file, offset };
+    out.rejections.push({ origin, reason, message, length, keys });
   }
 }
 
-function looksCutOff(text: string): boolean {
-  return text.includes('{') && !text.trimEnd().endsWith('}');
+type FoundEntry = Extract<ParsedLine, { readonly text: string }>;
+type Why = Pick<Rejection, 'reason' | 'message' | 'keys'>;
+
+/** What the bytes of a line were. */
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+  readonly seen: string;
+  /** It ends with the stream, without a newline. */
+  readonly isLast?: boolean;
 }
 
-export function origin(context: FrameContext, offset: number): { source: string; file?: string; offset: number } {
-  return { source: context.source, ...(context.file === undefined ? {} : { file: context.file }), offset };
+const LAST_CUT_OFF: Why = { reason: 'truncated', message: 'The last line of the file is cut off.', keys: [] };
+const GLUED_CUT_OFF: Why = {
+  reason: 'truncated',
+  message: 'An entry was cut off, and the next one glued onto it.',
+  keys: [],
+};
+
+function isCutOff(parsed: ParsedLine & { entry?: undefined }, text: string): boolean {
+  return parsed.reason === 'not-json' && text.includes('{');
 }

@@ -1,4 +1,4 @@
-import type { AuditEvent, Observation, WhosawFields } from '../../core/event.ts';
+import type { AuditEvent, Observation, SecretFields, WhosawFields } from '../../core/event.ts';
 import { isObject, objectAt, stringAt } from '../../core/json.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { RawRecord, Rejection } from '../../core/record.ts';
@@ -6,53 +6,68 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import { sourceAddress } from '../../lib/address.ts';
 import { ECS_VERSION, ecsClass } from '../../lib/ecs.ts';
 import { id128, sha256 } from '../../lib/hash.ts';
-import { parseTimeUs } from '../../lib/time.ts';
+import { keysOf } from '../../lib/record-keys.ts';
+import { parseTimeUs, utcTime } from '../../lib/time.ts';
 import { accessOf, type Access } from './access.ts';
 import { actorOf, type Actor } from './actor.ts';
 import { DEFAULT_CLUSTER } from './open-requests.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, type Verdict } from './outcome.ts';
 
 /** One response entry (or a request whose response did not come) -> one event. Source: reference of the audit format. */
 export function normalizeVault(raw: RawRecord): Result<Observation, Rejection> {
   const { record, text } = raw;
-  const time = stringAt(record, 'time');
-  const timeUs = parseTimeUs(time ?? '');
-  if (time === undefined || timeUs === undefined) return fail(noTime(raw));
+  const time = stringAt(record, 'time') ?? '';
+  const timeUs = parseTimeUs(time);
+  if (timeUs === undefined) return fail(noTime(raw));
   const request = objectAt(record, 'request');
+  const cluster = raw.cluster ?? DEFAULT_CLUSTER;
   const access = accessOf(request);
-  const unanswered = raw.unanswered === true;
-  const { outcome, reason, error } = outcomeOf(record, access, unanswered);
-  const { actor, user } = actorOfEntry(record, access, raw.cluster ?? DEFAULT_CLUSTER);
+  const verdict = outcomeOf(record, access, raw.unanswered === true);
+  const { actor, user } = actorOfEntry(record, access, cluster);
+  const ids = idsOf(raw, request, cluster);
+  const head: Writable<Omit<AuditEvent, 'whosaw'>> = {
+    '@timestamp': utcTime(time, timeUs),
+    ecs: ECS,
+    event: eventFields(raw, ids.event, access, verdict),
+  };
+  if (verdict.error !== undefined) head.error = verdict.error;
+  if (user !== undefined) head.user = user;
+  addOrigin(head, request);
+  const whosaw = whosawFields(raw, { access, accessId: ids.access, actor, cluster });
+  return ok({ type: 'vault', event: { ...head, whosaw }, record, text, timeUs });
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const ECS = { version: ECS_VERSION };
+
+function eventFields(raw: RawRecord, id: string, access: Access, { outcome, reason }: Verdict): AuditEvent['event'] {
   const { category, type } = ecsClass(access.kind, outcome);
-  const ids = idsOf(raw, request);
+  const request = objectAt(raw.record, 'request');
+  const fields: Writable<AuditEvent['event']> = {
+    id,
+    kind: 'event',
+    category,
+    type,
+    action: stringAt(request, 'operation') ?? stringAt(raw.record, 'type') ?? 'unknown',
+    outcome,
+    provider: 'vault',
+    module: 'vault',
+    dataset: 'vault.audit',
+    created: raw.seen,
+    original_hash: sha256(raw.text),
+  };
+  if (reason !== undefined) fields.reason = reason;
+  return fields;
+}
+
+function addOrigin(head: Writable<Omit<AuditEvent, 'whosaw'>>, request: JsonObject): void {
   const address = stringAt(request, 'remote_address');
   const agent = userAgent(request);
   const path = stringAt(request, 'path');
-  const event: AuditEvent = {
-    '@timestamp': time,
-    ecs: { version: ECS_VERSION },
-    event: {
-      id: ids.event,
-      kind: 'event',
-      category,
-      type,
-      action: stringAt(request, 'operation') ?? stringAt(record, 'type') ?? 'unknown',
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-      provider: 'vault',
-      module: 'vault',
-      dataset: 'vault.audit',
-      created: raw.seen,
-      original_hash: sha256(text),
-    },
-    ...(error === undefined ? {} : { error }),
-    ...(user === undefined ? {} : { user }),
-    ...(address === undefined ? {} : { source: sourceAddress(address, portOf(request)) }),
-    ...(agent === undefined ? {} : { user_agent: { original: agent } }),
-    ...(path === undefined ? {} : { url: { path } }),
-    whosaw: whosawFields(raw, { access, accessId: ids.access, actor }),
-  };
-  return ok({ type: 'vault', event, record, text, timeUs });
+  if (address !== undefined) head.source = sourceAddress(address, portOf(request));
+  if (agent !== undefined) head.user_agent = { original: agent };
+  if (path !== undefined) head.url = { path };
 }
 
 /** A login's own request has no token yet: its response says who came in. */
@@ -65,48 +80,53 @@ function actorOfEntry(record: JsonObject, access: Access, cluster: string): Acto
 
 /** A failed login names its user in the path only: text that anybody can write, so it is a name and no actor. */
 function claimedName(record: JsonObject): Actor {
-  const match = /(?:^|\/)login\/(.+)$/.exec(stringAt(objectAt(record, 'request'), 'path') ?? '');
-  return match?.[1] === undefined ? {} : { user: { name: match[1] } };
+  const path = stringAt(objectAt(record, 'request'), 'path') ?? '';
+  const name = path.slice(path.indexOf('/login/') + '/login/'.length);
+  return path.includes('/login/') && name !== '' ? { user: { name } } : {};
+}
+
+interface Ids {
+  readonly event: string;
+  readonly access: string;
 }
 
 /** Devices stamp one request differently, so its time is no part of its id. Without a request id, the line is hashed. */
-function idsOf(raw: RawRecord, request: JsonObject): { readonly event: string; readonly access: string } {
-  const cluster = raw.cluster ?? DEFAULT_CLUSTER;
-  const requestId = stringAt(request, 'id');
-  const name = requestId ?? `line:${sha256(raw.text)}`;
+function idsOf(raw: RawRecord, request: JsonObject, cluster: string): Ids {
+  const name = stringAt(request, 'id') ?? `line:${sha256(raw.text)}`;
   const answered = id128('vault', cluster, name);
-  return raw.unanswered === true
-    ? { event: id128('vault', cluster, name, 'unanswered'), access: answered }
-    : { event: answered, access: answered };
+  const event = raw.unanswered === true ? id128('vault', cluster, name, 'unanswered') : answered;
+  return { event, access: answered };
 }
 
 interface Found {
   readonly access: Access;
   readonly accessId: string;
   readonly actor: Actor['actor'];
+  readonly cluster: string;
 }
 
-function whosawFields(raw: RawRecord, { access, accessId, actor }: Found): WhosawFields {
+function whosawFields(raw: RawRecord, { access, accessId, actor, cluster }: Found): WhosawFields {
   const wrap = wrapToken(raw.record, access);
-  const version = versionOf(raw.record);
-  return {
-    access: { id: accessId, ...(access.kind === undefined ? {} : { kind: access.kind }) },
-    ...(actor === undefined ? {} : { actor }),
-    ...(access.secret === undefined
-      ? {}
-      : {
-          secret: {
-            id: `vault:${raw.cluster ?? DEFAULT_CLUSTER}/${access.secret}`,
-            name: access.secret,
-            ...(version === undefined ? {} : { version }),
-            store: 'vault' as const,
-            kind: access.secretKind ?? 'secret',
-          },
-        }),
-    ...(wrap === undefined ? {} : { wrap: { token: wrap } }),
-    ...(raw.unanswered === true ? { unanswered: true } : {}),
-    origin: raw.origin,
+  const fields: Writable<Omit<WhosawFields, 'origin'>> = {
+    access: access.kind === undefined ? { id: accessId } : { id: accessId, kind: access.kind },
   };
+  if (actor !== undefined) fields.actor = actor;
+  if (access.secret !== undefined) fields.secret = secretFields(raw.record, access, access.secret, cluster);
+  if (wrap !== undefined) fields.wrap = { token: wrap };
+  if (raw.unanswered === true) fields.unanswered = true;
+  return { ...fields, origin: raw.origin };
+}
+
+function secretFields(record: JsonObject, access: Access, name: string, cluster: string): SecretFields {
+  const version = versionOf(record);
+  const fields: Writable<SecretFields> = {
+    id: `vault:${cluster}/${name}`,
+    name,
+    store: 'vault',
+    kind: access.secretKind ?? 'secret',
+  };
+  if (version !== undefined) fields.version = version;
+  return fields;
 }
 
 /** KV version 2 says which version was read. */
@@ -141,7 +161,7 @@ function userAgent(request: JsonObject): string | undefined {
     if (name.toLowerCase() !== 'user-agent') continue;
     const value = headers[name];
     const first: unknown = Array.isArray(value) ? value[0] : value;
-    return typeof first === 'string' ? first : undefined;
+    return typeof first === 'string' && first !== '' && hmacOnly(first) === undefined ? first : undefined;
   }
   return undefined;
 }
@@ -152,6 +172,6 @@ function noTime(raw: RawRecord): Rejection {
     reason: 'no-time',
     message: 'The entry has no "time" in RFC 3339.',
     length: Buffer.byteLength(raw.text),
-    keys: Object.keys(raw.record),
+    keys: keysOf(raw.record),
   };
 }

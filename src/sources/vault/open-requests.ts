@@ -2,20 +2,27 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isObject, objectAt, stringAt } from '../../core/json.ts';
 import type { RawRecord } from '../../core/record.ts';
 import type { FrameContext, FrameOutput } from '../../core/source-format.ts';
+import { REDACTED } from '../../lib/scrub.ts';
 import { parseTimeUs } from '../../lib/time.ts';
+import { parseJson } from './parse-entry.ts';
 
 /** A redacted entry of an audit device. */
 export interface Entry {
   readonly record: JsonObject;
   readonly text: string;
+  /** The part of a rotated stream that it stands in. */
+  readonly file?: string;
   readonly offset: number;
   readonly seen: string;
 }
 
 /** A request without its response counts as unanswered after this long. */
 const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_US = ANSWER_WITHIN_MS * 1_000;
 /** Vault serves fewer requests at once; beyond it the oldest is let go early, and the checkpoint stays small. */
 const OPEN_LIMIT = 2_000;
+/** What a request that waits may take up: of a larger one the data (values, all of it) is left out. */
+const TEXT_LIMIT = 16_384;
 
 /**
  * Events come from responses, which repeat their request. Requests wait here for theirs, in the order of the stream;
@@ -24,8 +31,9 @@ const OPEN_LIMIT = 2_000;
  */
 export class OpenRequests {
   readonly #context: FrameContext;
-  readonly #open = new Map<string, Entry & { readonly timeUs: number }>();
-  #newestUs = 0;
+  readonly #open = new Map<string, Waiting>();
+  /** No request is due before the stream is here. */
+  #nextDueUs = Infinity;
 
   constructor(context: FrameContext, state?: JsonValue) {
     this.#context = context;
@@ -33,18 +41,19 @@ export class OpenRequests {
   }
 
   take(entry: Entry, out: FrameOutput): void {
-    if (isRequest(entry.record)) this.#add(entry);
+    const timeUs = timeOf(entry.record);
+    if (isRequest(entry.record)) this.#add(shortened(entry), timeUs);
     else {
       this.#open.delete(pairingKey(entry.record));
       out.records.push(this.#record(entry));
     }
-    this.#newestUs = Math.max(this.#newestUs, timeOf(entry.record));
-    this.#release((open) => open.timeUs < this.#newestUs - ANSWER_WITHIN_MS * 1_000 || this.#open.size > OPEN_LIMIT, out);
+    if (timeUs !== undefined && timeUs > this.#nextDueUs) this.#release((open) => timeUs > open.dueUs, out);
+    if (this.#open.size > OPEN_LIMIT) this.#releaseOldest(out);
   }
 
   /** `nowMs`: milliseconds since 1970. */
   idle(nowMs: number, out: FrameOutput): void {
-    this.#release((open) => Date.parse(open.seen) < nowMs - ANSWER_WITHIN_MS, out);
+    this.#release((open) => Date.parse(open.entry.seen) < nowMs - ANSWER_WITHIN_MS, out);
   }
 
   end(out: FrameOutput): void {
@@ -54,23 +63,45 @@ export class OpenRequests {
   /** The waiting requests, redacted as they are. */
   state(): JsonValue | undefined {
     if (this.#open.size === 0) return undefined;
-    return Array.from(this.#open.values(), ({ text, offset, seen }) => ({ text, offset, seen }));
+    const { file } = this.#context;
+    return Array.from(this.#open.values(), ({ entry }) => {
+      const { text, offset, seen } = entry;
+      const part = entry.file ?? file;
+      return part === undefined ? { text, offset, seen } : { text, file: part, offset, seen };
+    });
   }
 
-  #add(entry: Entry): void {
-    this.#open.set(pairingKey(entry.record), { ...entry, timeUs: timeOf(entry.record) });
+  /** One without a time waits for its response as long as it takes. */
+  #add(entry: Entry, timeUs = timeOf(entry.record)): void {
+    const dueUs = timeUs === undefined ? Infinity : timeUs + ANSWER_WITHIN_US;
+    this.#open.set(pairingKey(entry.record), { entry, dueUs });
+    this.#nextDueUs = Math.min(this.#nextDueUs, dueUs);
   }
 
-  #release(isDue: (open: Entry & { readonly timeUs: number }) => boolean, out: FrameOutput): void {
+  #release(isDue: (open: Waiting) => boolean, out: FrameOutput): void {
+    this.#nextDueUs = Infinity;
     for (const [key, open] of this.#open) {
-      if (!isDue(open)) return;
-      this.#open.delete(key);
-      out.records.push({ ...this.#record(open), unanswered: true });
+      if (isDue(open)) this.#letGo(key, open, out);
+      else this.#nextDueUs = Math.min(this.#nextDueUs, open.dueUs);
     }
   }
 
-  #record({ record, text, offset, seen }: Entry): RawRecord {
-    const { source, file, cluster } = this.#context;
+  #releaseOldest(out: FrameOutput): void {
+    for (const [key, open] of this.#open) {
+      this.#letGo(key, open, out);
+      return;
+    }
+  }
+
+  #letGo(key: string, open: Waiting, out: FrameOutput): void {
+    this.#open.delete(key);
+    out.records.push({ ...this.#record(open.entry), unanswered: true });
+  }
+
+  #record(entry: Entry): RawRecord {
+    const { source, cluster } = this.#context;
+    const { record, text, offset, seen } = entry;
+    const file = entry.file ?? this.#context.file;
     return {
       type: 'vault',
       origin: file === undefined ? { source, offset } : { source, file, offset },
@@ -84,6 +115,12 @@ export class OpenRequests {
 
 export const DEFAULT_CLUSTER = 'vault';
 
+interface Waiting {
+  readonly entry: Entry;
+  /** Stream time after which nobody waits any longer. */
+  readonly dueUs: number;
+}
+
 function isRequest(record: JsonObject): boolean {
   return record['type'] === 'request' || record['type'] === 'kmip-request';
 }
@@ -94,11 +131,17 @@ function pairingKey(record: JsonObject): string {
   const id = stringAt(request, 'id');
   if (id !== undefined) return id;
   const parts = ['operation', 'path', 'client_token', 'remote_address', 'client_certificate_serial_number'];
-  return parts.map((name) => stringAt(request, name) ?? '').join('\u0000');
+  return JSON.stringify(parts.map((name) => stringAt(request, name) ?? ''));
 }
 
-function timeOf(record: JsonObject): number {
-  return parseTimeUs(stringAt(record, 'time') ?? '') ?? 0;
+function timeOf(record: JsonObject): number | undefined {
+  return parseTimeUs(stringAt(record, 'time') ?? '');
+}
+
+function shortened(entry: Entry): Entry {
+  if (entry.text.length <= TEXT_LIMIT) return entry;
+  const record = { ...entry.record, request: { ...objectAt(entry.record, 'request'), data: REDACTED } };
+  return { ...entry, record, text: JSON.stringify(record) };
 }
 
 function restore(state: JsonValue | undefined): readonly Entry[] {
@@ -107,8 +150,9 @@ function restore(state: JsonValue | undefined): readonly Entry[] {
 
 function restoreEntry(value: unknown): readonly Entry[] {
   if (!isObject(value)) return [];
-  const { text, offset, seen } = value;
+  const { text, file, offset, seen } = value;
   if (typeof text !== 'string' || typeof offset !== 'number' || typeof seen !== 'string') return [];
-  const record: unknown = JSON.parse(text);
-  return isObject(record) ? [{ record, text, offset, seen }] : [];
+  const record = parseJson(text);
+  if (!isObject(record)) return [];
+  return [typeof file === 'string' ? { record, text, file, offset, seen } : { record, text, offset, seen }];
 }

@@ -1,136 +1,172 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isObject, objectAt, stringAt } from '../../core/json.ts';
-import { REDACTED, scrubText } from '../../lib/scrub.ts';
-
-type Mutable = Record<string, JsonValue | undefined>;
-const HMAC = 'hmac-sha256:';
+import { isPrintOf, MAX_DEPTH } from '../../lib/json-size.ts';
+import { mayNeedScrubbing, REDACTED, scrubText } from '../../lib/scrub.ts';
+import { parseTimeUs } from '../../lib/time.ts';
+import { ENTRY, type Field, type Fields } from './clear-fields.ts';
+import { isKmipStatus } from './kmip.ts';
+import { targetOf } from './target.ts';
 
 /**
  * Replaces every value and token of an entry that is not HMACed, whatever the device's options (log_raw,
- * hmac_accessor). `entry` is owned by the caller and changed in place; `text` comes back untouched where nothing had to
- * be replaced, and printed again otherwise.
+ * hmac_accessor): what is not known to be said in clear is a value. `entry` is owned by the caller and changed in place.
+ * `text`, which it was parsed from, comes back untouched where nothing had to be replaced and nothing can hide in it.
  */
 export function redactEntry(entry: JsonObject, text: string): { readonly record: JsonObject; readonly text: string } {
-  let changed = false;
-  const replace = (parent: Mutable, key: string): void => {
-    parent[key] = REDACTED;
-    changed = true;
-  };
-  redactTokens(entry['auth'], replace);
-  const request = entry['request'];
-  redactTokens(request, replace);
-  if (isMutable(request)) redactRequest(request, replace);
-  const response = entry['response'];
-  if (isMutable(response)) redactResponse(response, allowedIn(entry), replace);
-  if (SUSPICIOUS.test(text)) scrubStrings(entry, replaceWith);
-  // Pretty-printed text would break the line that it becomes part of.
-  return { record: entry, text: changed || text.includes('\n') ? JSON.stringify(entry) : text };
+  const redaction = new Redaction(entry);
+  const isPrint = isPrintOf(text, entry);
+  if (!isPrint) redaction.prune(entry, MAX_DEPTH);
+  redaction.fields(entry, ENTRY);
+  if (mayNeedScrubbing(text) || hasTokenPath(text)) redaction.scrub(entry);
+  return { record: entry, text: redaction.hasChanged || !isPrint ? JSON.stringify(entry) : text };
+}
 
-  function replaceWith(parent: Mutable, key: string, value: string): void {
-    parent[key] = value;
-    changed = true;
+type Mutable = Record<string, JsonValue | undefined>;
+
+class Redaction {
+  hasChanged = false;
+  readonly #entry: JsonObject;
+
+  constructor(entry: JsonObject) {
+    this.#entry = entry;
   }
-}
 
-type Replace = (parent: Mutable, key: string) => void;
+  /** Treats each member as the table says; what the table does not know is a value. */
+  fields(parent: Mutable, fields: Fields): void {
+    for (const name of Object.keys(parent)) this.#field(parent, name, fields.get(name));
+  }
 
-/**
- * Anything that scrubbing could change. Narrower than what scrubText looks for, because every entry has a
- * `"client_token":` and base64 that ends in `=`: a name with its value counts only where both are within one string.
- */
-const SUSPICIOUS =
-  /private key|eyj|hv[sbr]\.|(?<![\w-])[sbr]\.[a-z0-9]{24}|bearer|basic[ \t]|passw(?:or)?d\\*["']?\s*(?:[:=]|%3d)|passphrase|pwd|:\\?\/\\?\/[^\s/@"\\]*@|=[^"=]|%3d|\\"\s*:|cookie:|token:|key:|\\u00[2-7]/i;
+  #field(parent: Mutable, name: string, field: Field | undefined): void {
+    if (field === 'clear') return;
+    const value = parent[name];
+    if (field === 'headers') this.#headers(value, parent, name);
+    else if (field === 'url') this.#url(value, parent, name);
+    else if (field === 'answer') this.#values(parent, name, keptIn(this.#entry));
+    else if (field !== undefined && isMutable(value)) this.fields(value, field);
+    else this.#values(parent, name);
+  }
 
-/** Fields that hold a token or what finds one. */
-const TOKEN_FIELDS = ['client_token', 'accessor', 'client_token_accessor', 'token', 'wrapped_accessor'] as const;
+  /** Replaces all leaves under parent[name] but for what `kept` describes. */
+  #values(parent: Mutable, name: string, kept?: Kept): void {
+    const value = parent[name];
+    if (Array.isArray(value)) {
+      const items = value as unknown as Mutable;
+      for (let index = 0; index < value.length; index++) this.#values(items, String(index));
+    } else if (isMutable(value)) {
+      if (isKmipStatus(value, this.#entry)) return;
+      for (const member of Object.keys(value)) {
+        this.#values(value, member, kept instanceof Map ? kept.get(member) : undefined);
+      }
+    } else if (!isHarmless(value) && !(typeof kept === 'function' && kept(value))) this.#replace(parent, name);
+  }
 
-function redactTokens(parent: JsonValue | undefined, replace: Replace): void {
-  if (!isMutable(parent)) return;
-  for (const name of TOKEN_FIELDS) if (name in parent && !isHarmless(parent[name])) replace(parent, name);
-}
-
-function redactRequest(request: Mutable, replace: Replace): void {
-  if ('data' in request) redactValues(request, 'data', replace, NOTHING);
-  redactHeaders(request['headers'], replace);
-  redactQuery(request, 'request_uri', replace);
-}
-
-function redactResponse(response: Mutable, allowed: ReadonlySet<string>, replace: Replace): void {
-  if ('data' in response) redactValues(response, 'data', replace, allowed);
-  redactTokens(response['auth'], replace);
-  redactTokens(response['wrap_info'], replace);
-  redactTokens(response['secret'], replace);
-  redactHeaders(response['headers'], replace);
-  redactQuery(response, 'redirect', replace);
-}
-
-/** Numbers and booleans of response.data that say something about the answer instead of being it. */
-const NOTHING: ReadonlySet<string> = new Set();
-const ALLOWED: ReadonlySet<string> = new Set(['http_status_code']);
-/** KV version 2 answers a read with {data, metadata}, a write with the metadata alone. */
-const KV2_READ: ReadonlySet<string> = new Set([...ALLOWED, 'metadata.version', 'metadata.destroyed']);
-const KV2_WRITE: ReadonlySet<string> = new Set([...ALLOWED, 'version', 'destroyed']);
-
-function allowedIn(entry: JsonObject): ReadonlySet<string> {
-  const request = objectAt(entry, 'request');
-  if (!KV2_DATA_PATH.test(stringAt(request, 'path') ?? '')) return ALLOWED;
-  return stringAt(request, 'operation') === 'read' ? KV2_READ : KV2_WRITE;
-}
-
-const KV2_DATA_PATH = /^[^/]+\/(?:[^/]+\/)*?data\//;
-
-/** Replaces all leaves under parent[key]; `allowed` names paths below it whose numbers and booleans may stay. */
-function redactValues(parent: Mutable, key: string, replace: Replace, allowed: ReadonlySet<string>, path = ''): void {
-  const value = parent[key];
-  if (Array.isArray(value)) {
-    const items: Mutable = value as unknown as Mutable;
-    for (let index = 0; index < value.length; index++) redactValues(items, String(index), replace, NOTHING);
-  } else if (isMutable(value)) {
-    for (const name of Object.keys(value)) {
-      redactValues(value, name, replace, allowed, path === '' ? name : `${path}.${name}`);
+  /** Headers are logged, and HMACed or not, as configured (log_raw or not); what carries credentials must not be seen. */
+  #headers(headers: JsonValue | undefined, parent: Mutable, name: string): void {
+    if (!isMutable(headers)) {
+      this.#values(parent, name);
+      return;
     }
-  } else if (!isHarmless(value) && !(allowed.has(path) && typeof value !== 'string')) replace(parent, key);
+    for (const header of Object.keys(headers)) if (CREDENTIAL_HEADER.test(header)) this.#values(headers, header);
+  }
+
+  /** Queries and fragments carry codes, tokens and signatures. */
+  #url(value: JsonValue | undefined, parent: Mutable, name: string): void {
+    if (typeof value !== 'string') {
+      this.#values(parent, name);
+      return;
+    }
+    const end = value.search(/[?#]/);
+    if (end !== -1) this.#replace(parent, name, `${value.slice(0, end + 1)}${REDACTED}`);
+  }
+
+  /** Tokens and keys in any other text: error messages, paths, metadata; also in names. */
+  scrub(parent: Mutable): void {
+    for (const name of Object.keys(parent)) {
+      const value = parent[name];
+      if (typeof value === 'string') {
+        const clean = scrubOne(value);
+        if (clean !== value) this.#replace(parent, name, clean);
+      } else if (isContainer(value)) this.scrub(value);
+      const cleanName = scrubOne(name);
+      if (cleanName !== name) this.#rename(parent, name, cleanName);
+    }
+  }
+
+  /** Whoever nests so deep wants to break what walks it. */
+  prune(parent: Mutable, depth: number): void {
+    for (const name of Object.keys(parent)) {
+      const value = parent[name];
+      if (!isContainer(value)) continue;
+      if (depth <= 1) this.#replace(parent, name);
+      else this.prune(value, depth - 1);
+    }
+  }
+
+  #replace(parent: Mutable, name: string, value: string = REDACTED): void {
+    parent[name] = value;
+    this.hasChanged = true;
+  }
+
+  #rename(parent: Mutable, name: string, newName: string): void {
+    parent[newName] = parent[name];
+    delete parent[name];
+    this.hasChanged = true;
+  }
 }
 
 function isHarmless(value: JsonValue | undefined): boolean {
-  if (typeof value === 'string') return value.startsWith(HMAC) || value === REDACTED || value === '';
+  if (typeof value === 'string') return HMAC.test(value) || value === '' || value === REDACTED;
   return value === null || value === undefined;
 }
 
-const SECRET_HEADER = /auth|token|cookie|secret|key|password|session/i;
+/** `hmac-sha256:abc123...` is how documentation shortens one. */
+const HMAC = /^hmac-sha256:[0-9a-f]+(?:\.\.\.)?$/;
+const CREDENTIAL_HEADER = /auth|token|cookie|secret|key|pass|session|credential|signature|assertion|jwt|saml|otp/i;
 
-/** Configured headers may be logged in clear; those that carry credentials must not. */
-function redactHeaders(headers: JsonValue | undefined, replace: Replace): void {
-  if (!isMutable(headers)) return;
-  for (const name of Object.keys(headers)) {
-    if (SECRET_HEADER.test(name)) redactValues(headers, name, replace, NOTHING);
-  }
+/** What of an answer says something about it instead of being it, and how it must look. */
+type Kept = ReadonlyMap<string, Kept> | ((value: unknown) => boolean);
+const isStatus = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isTime = (value: unknown): boolean => typeof value === 'string' && parseTimeUs(value) !== undefined;
+const ABOUT: ReadonlyMap<string, Kept> = new Map([['http_status_code', isStatus]]);
+const ABOUT_TRANSIT: Kept = new Map([...ABOUT, ['key_version', isCount]]);
+const VERSION: ReadonlyMap<string, Kept> = new Map([
+  ['version', isCount],
+  ['destroyed', isFlag],
+  ['created_time', isTime],
+  ['deletion_time', isTime],
+]);
+/** KV version 2 answers a read with {data, metadata}, a write with the metadata alone. */
+const ABOUT_KV2_READ: Kept = new Map([...ABOUT, ['metadata', VERSION]]);
+const ABOUT_KV2_WRITE: Kept = new Map([...ABOUT, ...VERSION]);
+
+function keptIn(entry: JsonObject): Kept {
+  const request = objectAt(entry, 'request');
+  const { engine, path } = targetOf(request);
+  if (engine === 'transit') return ABOUT_TRANSIT;
+  if (engine !== 'kv' || !path.startsWith('data/')) return ABOUT;
+  return stringAt(request, 'operation') === 'read' ? ABOUT_KV2_READ : ABOUT_KV2_WRITE;
 }
 
-function redactQuery(parent: Mutable, key: string, replace: Replace): void {
-  const value = parent[key];
-  if (typeof value !== 'string') {
-    if (value !== undefined && value !== null) replace(parent, key);
-    return;
-  }
-  const query = value.indexOf('?');
-  if (query === -1) return;
-  replace(parent, key);
-  parent[key] = `${value.slice(0, query)}?${REDACTED}`;
+/** Nothing that scrubbing looks for is spelt with these alone; most names, ids and HMACs are. */
+const PLAIN = /^[\w/:-]*$/;
+
+function scrubOne(text: string): string {
+  const clean = PLAIN.test(text) ? text : scrubText(text);
+  return hasTokenPath(clean) ? clean.replace(TOKEN_IN_PATH, `$1${REDACTED}`) : clean;
 }
 
-/** Tokens and keys in any other text: error messages, paths, metadata. */
-function scrubStrings(parent: JsonValue, replaceWith: (parent: Mutable, key: string, value: string) => void): void {
-  if (!isMutable(parent) && !Array.isArray(parent)) return;
-  const owner: Mutable = parent as unknown as Mutable;
-  for (const key of Object.keys(owner)) {
-    const value = owner[key];
-    if (typeof value === 'string') {
-      if (value.startsWith(HMAC)) continue;
-      const scrubbed = scrubText(value);
-      if (scrubbed !== value) replaceWith(owner, key, scrubbed);
-    } else if (value !== null && typeof value === 'object') scrubStrings(value, replaceWith);
-  }
+/** Old clients put the token itself, or its accessor, at the end of the path. */
+function hasTokenPath(text: string): boolean {
+  return text.includes('auth/token/') && TOKEN_PATH.test(text);
+}
+
+const TOKEN_PATH = /auth\/token\/(?:lookup|renew|revoke|revoke-orphan)(?:-accessor)?\//;
+const TOKEN_IN_PATH = new RegExp(`(${TOKEN_PATH.source})[^\\s"'?]+`, 'g');
+
+function isContainer(value: JsonValue | undefined): value is Mutable & JsonObject {
+  return typeof value === 'object' && value !== null;
 }
 
 function isMutable(value: JsonValue | undefined): value is Mutable & JsonObject {

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { EVENT_FIELDS } from '../src/core/fields.ts';
+import { CONFIG } from '../src/pipeline/config.ts';
+import { describeSchema } from '../src/pipeline/describe-config.ts';
+import { BUILTIN, loadRules } from '../src/pipeline/load-stages.ts';
+
+const ROOT = new URL('../', import.meta.url);
+
+/** The parts of the documentation that the code itself says: file -> its text with those parts filled in. */
+export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
+  const parts: readonly (readonly [string, string, string])[] = [
+    ['README.md', 'rules', await rulesTable(false)],
+    ['docs/rules.md', 'fields', fieldsTable()],
+    ['docs/rules.md', 'pack', await rulesTable(true)],
+    ['docs/configuration.md', 'config', `\`\`\`yaml\n${describeSchema(CONFIG)}\`\`\`\n`],
+  ];
+  const texts = new Map<string, string>();
+  for (const [file, name, part] of parts) {
+    texts.set(file, fill(texts.get(file) ?? (await readFile(new URL(file, ROOT), 'utf8')), name, part));
+  }
+  return texts;
+}
+
+/** Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+function fill(text: string, name: string, part: string): string {
+  const begin = `<!-- begin ${name} -->\n`;
+  const end = `<!-- end ${name} -->`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from === -1 || to === -1) throw new Error(`There is no place for "${name}": it needs a line ${begin} and a line ${end}.`);
+  return text.slice(0, from + begin.length) + part + text.slice(to);
+}
+
+function fieldsTable(): string {
+  const rows = Object.entries(EVENT_FIELDS).map(([name, { type, description }]) => [`\`${name}\``, type, description]);
+  return table(['field', 'type', 'what it says'], rows);
+}
+
+async function rulesTable(withFiles: boolean): Promise<string> {
+  const { correlations } = await loadRules([BUILTIN]);
+  const rows = correlations.map(({ meta }) => {
+    const file = meta.file.slice(meta.file.lastIndexOf('/rules/') + 1);
+    return [withFiles ? `[${meta.title}](../${file})` : meta.title, meta.level, ...(withFiles ? [firstSentence(meta.description)] : [])];
+  });
+  return table(['rule', 'level', ...(withFiles ? ['what it flags'] : [])], rows);
+}
+
+function firstSentence(text = ''): string {
+  return /^.*?[.](?=\s|$)/s.exec(text)?.[0].replaceAll('\n', ' ') ?? text;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
