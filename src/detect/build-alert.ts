@@ -21,6 +21,8 @@ export function buildAlert(
   const { episode, group, supersededBy } = change;
   const idOf = (opening: HitRef): string => alertId(rule, group, opening);
   const firstUs = episode.first[0]?.timeUs ?? episode.opening.timeUs;
+  const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
+  const events = ids.map(eventOf).filter((event) => event !== undefined);
   return {
     id: idOf(episode.opening),
     version: episode.count + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
@@ -33,11 +35,8 @@ export function buildAlert(
     ends: formatTimeUs(episode.last.timeUs + rule.timespanMs * 1_000),
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
-    why: whyOf(rule, episode, firstUs),
-    events: Array.from(new Set(episode.first.map(({ eventId }) => eventId))).flatMap((eventId) => {
-      const event = eventOf(eventId);
-      return event === undefined ? [] : [event];
-    }),
+    why: [whyOf(rule, episode, firstUs), ...unexpectedWords(events)].join('; '),
+    events,
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
     ...(supersededBy === undefined ? {} : { superseded_by: idOf(supersededBy) }),
   };
@@ -102,10 +101,32 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
   const took = printDuration(Math.max(1_000, Math.round((episode.last.timeUs - firstUs) / 1_000_000) * 1_000));
   switch (rule.type) {
     case 'event_count':
-      return least === 1 ? 'one is enough' : `${episode.count} in ${took}; ${least} within ${span} are enough`;
+      return least === 1
+        ? firstSentence(rule.meta.description)
+        : `${episode.count} in ${took}; ${least} within ${span} are enough`;
     case 'value_count':
       return `${episode.values?.size ?? least} different values of ${rule.field ?? ''} in ${took}; ${least} within ${span} are enough`;
     case 'first_seen':
       return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
   }
+}
+
+/** Without its full stop. */
+function firstSentence(text = ''): string {
+  const sentence = /^(.*?)\.?(?:\s*$|(?<=\.)\s)/s.exec(text)?.[1]?.replaceAll(/\s+/g, ' ') ?? '';
+  return sentence === '' ? 'one is enough' : sentence;
+}
+
+const UNEXPECTED = {
+  network: 'outside the declared networks',
+  role: 'no role covers it',
+  schedule: 'outside the change windows',
+} as const;
+
+/** What was not expected of the first events. */
+function unexpectedWords(events: readonly AlertEvent[]): readonly string[] {
+  const facts = new Set(events.flatMap(({ unexpected }) => unexpected ?? []));
+  return (Object.keys(UNEXPECTED) as readonly (keyof typeof UNEXPECTED)[])
+    .filter((fact) => facts.has(fact))
+    .map((fact) => UNEXPECTED[fact]);
 }
