@@ -21,7 +21,7 @@ export interface RawRecord {
   readonly cluster?: string;
   /** The redacted record. */
   readonly record: JsonObject;
-  /** The redacted record as JSON text, untouched where nothing had to be redacted. */
+  /** The redacted record as JSON text: as it came where nothing was redacted and nothing can hide in it, else printed anew. */
   readonly text: string;
   /** When whosaw saw it: RFC 3339, UTC. */
   readonly seen: string;

@@ -8,18 +8,18 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** Until the next ring, the signal, or so many milliseconds. */
+  /** Until the next ring, the signal, or so many milliseconds. Leaves neither timer nor listener behind. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#rung && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(ms, LONGEST_MS));
-        const stop = (): void => resolve();
-        signal.addEventListener('abort', stop, { once: true });
-        this.#wake = () => {
+        const wake = (): void => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', stop);
+          signal.removeEventListener('abort', wake);
           resolve();
         };
+        const timer = setTimeout(wake, Math.min(ms, LONGEST_MS));
+        signal.addEventListener('abort', wake, { once: true });
+        this.#wake = wake;
       });
     }
     this.#rung = false;

@@ -29,9 +29,14 @@ export class Channel<T> {
     for (const resolve of this.#waitingForSpace.splice(0)) resolve();
   }
 
+  /** Throws what the channel was closed with. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure.error;
+      this.check();
       const item = this.#items.shift();
       if (item !== undefined) {
         this.#waitingForSpace.shift()?.();

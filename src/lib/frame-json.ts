@@ -1,21 +1,12 @@
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { isObject } from '../core/json.ts';
-import type { Origin, RejectionReason, SourceType } from '../core/record.ts';
+import type { JsonValue } from '../core/json.ts';
 import type { FrameContext, FrameOutput, Framer } from '../core/source-format.ts';
 import { EndGuess } from './frame-json-guess.ts';
 import { HeldBytes } from './frame-json-held.ts';
+import { JsonOutput, parseObject, type JsonFrameSpec } from './frame-json-output.ts';
+import { Region, type RegionOptions, type Window } from './frame-json-region.ts';
 import { MAX_DEPTH, ObjectScanner } from './frame-json-scan.ts';
 
-/** What a source of JSON records says of them. */
-export interface JsonFrameSpec {
-  readonly type: SourceType;
-  /** Longer records are rejected, and never held. */
-  readonly limitBytes: number;
-  /** Tells a record from the objects inside it: broken input is searched for the next one. */
-  isRecord(record: JsonObject): boolean;
-  /** Redacts the record, which is the framer's own, in place; gives its text: `text` itself where nothing was changed. */
-  redact(record: JsonObject, text: string): string;
-}
+export type { JsonFrameSpec };
 
 export const RECORD_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -26,23 +17,6 @@ export const RECORD_LIMIT_BYTES = 16 * 1024 * 1024;
  */
 export function frameJson(spec: JsonFrameSpec, context: FrameContext, state?: JsonValue): Framer {
   return new JsonFramer(spec, context, typeof state === 'string' && /^[[{]*$/.test(state) ? state : '');
-}
-
-/** Input that could not be read, until it is known where it ends. Offsets are absolute. */
-interface Region {
-  readonly start: number;
-  readonly reason: 'object' | 'garbage' | 'too-long';
-  /** The object broke here; on the top level the region ends with this line. */
-  readonly brokeAt: number;
-  /** It broke because its line or the stream ended. */
-  readonly cutOff: boolean;
-  /** Where to look for the next record. */
-  cursor: number;
-  /** Bytes that were scanned in vain. */
-  wasted: number;
-  /** The first newline at or behind `brokeAt`, or up to where there is none. */
-  lineEnd: number | undefined;
-  searched: number;
 }
 
 type Mode =
@@ -59,7 +33,7 @@ type Mode =
 
 class JsonFramer implements Framer {
   readonly #spec: JsonFrameSpec;
-  readonly #context: FrameContext;
+  readonly #output: JsonOutput;
   readonly #held = new HeldBytes();
   readonly #scanner = new ObjectScanner();
   readonly #guess = new EndGuess();
@@ -77,7 +51,7 @@ class JsonFramer implements Framer {
 
   constructor(spec: JsonFrameSpec, context: FrameContext, levels: string) {
     this.#spec = spec;
-    this.#context = context;
+    this.#output = new JsonOutput(spec, context);
     this.#base = context.offset;
     this.#at = context.offset;
     this.#start = context.offset;
@@ -105,7 +79,7 @@ class JsonFramer implements Framer {
     this.#data = this.#held.with(EMPTY);
     this.#final = true;
     this.#run(out);
-    if (this.#levels !== '') this.#reject(out, 'truncated', this.offset, this.#end);
+    if (this.#levels !== '') this.#output.reject(out, 'truncated', this.offset, this.#end);
     this.#levels = '';
     this.#mode = 'between';
     this.#at = this.#end;
@@ -131,7 +105,12 @@ class JsonFramer implements Framer {
 
   #keptFrom(): number {
     if (this.#mode === 'region') return Math.min(this.#region?.cursor ?? this.#end, this.#end);
-    return this.#mode === 'object' || this.#mode === 'rest' ? this.#start : this.#at;
+    if (this.#mode === 'rest') return Math.max(this.#start, this.#at - RECORDS_KEY_BYTES);
+    return this.#mode === 'object' ? this.#start : this.#at;
+  }
+
+  get #window(): Window {
+    return { data: this.#data, base: this.#base, isFinal: this.#final };
   }
 
   #run(out: FrameOutput): void {
@@ -165,9 +144,9 @@ class JsonFramer implements Framer {
       else if (byte === BOM[0]) {
         const mark = this.#byteOrderMark();
         if (mark === 'unknown') return false;
-        if (mark === 'no') return this.#enterRegion('garbage', this.#at, this.#at, false);
+        if (mark === 'no') return this.#enterGarbage();
         this.#at += BOM.length - 1;
-      } else if (!isBetween(byte)) return this.#enterRegion('garbage', this.#at, this.#at, false);
+      } else if (!isBetween(byte)) return this.#enterGarbage();
     }
     return false;
   }
@@ -182,7 +161,7 @@ class JsonFramer implements Framer {
     this.#guess.judge(record !== undefined);
     if (record === undefined || 'Records' in record || 'records' in record) return false;
     this.#at = this.#base + end;
-    this.#emit(out, record, text);
+    this.#output.emit(out, { record, text, offset: this.#start, seen: this.#seen });
     return true;
   }
 
@@ -201,7 +180,7 @@ class JsonFramer implements Framer {
 
   #object(out: FrameOutput): boolean {
     const limit = this.#start + this.#spec.limitBytes;
-    const lineEnd = this.#lineEnd() ?? Number.POSITIVE_INFINITY;
+    const lineEnd = (this.#isTop ? this.#region?.lineEnd(this.#window) : undefined) ?? Number.POSITIVE_INFINITY;
     const end = this.#scan(Math.min(this.#end, limit, lineEnd));
     if (end === 'whole') return this.#take(out);
     if (end === 'records') return this.#enterRecords(out);
@@ -221,31 +200,14 @@ class JsonFramer implements Framer {
     const text = this.#data.toString('utf8', this.#start - this.#base, this.#at - this.#base);
     const record = parseObject(text);
     if (this.#region !== undefined) {
-      if (record === undefined || !this.#spec.isRecord(record)) return this.#searchFrom(this.#at);
+      if (record === undefined || !this.#spec.isRecord(record)) return this.#searchFrom(this.#region, this.#at);
       this.#leaveRegion(out, this.#start, true);
     }
-    if (record === undefined) this.#reject(out, 'not-json', this.#start, this.#at);
-    else this.#emit(out, record, text);
+    if (record === undefined) this.#output.reject(out, 'not-json', this.#start, this.#at);
+    else this.#output.emit(out, { record, text, offset: this.#start, seen: this.#seen });
     if (!this.#isTop) this.#guess.learn(this.#data, this.#start - this.#base);
     this.#mode = 'between';
     return true;
-  }
-
-  #emit(out: FrameOutput, record: JsonObject, text: string): void {
-    const redacted = this.#spec.redact(record, text);
-    out.records.push({
-      type: this.#spec.type,
-      origin: this.#origin(this.#start),
-      record,
-      // A stored document is one line, and the text becomes part of it.
-      text: redacted.includes('\n') || redacted.includes('\r') ? JSON.stringify(record) : redacted,
-      seen: this.#seen,
-    });
-  }
-
-  #origin(offset: number): Origin {
-    const { source, file } = this.#context;
-    return file === undefined ? { source, offset } : { source, file, offset };
   }
 
   /** An envelope inside another one's list can only be the next file, glued to a broken one. */
@@ -275,7 +237,7 @@ class JsonFramer implements Framer {
   }
 
   #enterTooLong(): boolean {
-    if (this.#region !== undefined) return this.#searchFrom(this.#at);
+    if (this.#region !== undefined) return this.#searchFrom(this.#region, this.#at);
     this.#scanner.forget();
     this.#mode = 'skip';
     return true;
@@ -283,90 +245,48 @@ class JsonFramer implements Framer {
 
   #skip(out: FrameOutput): boolean {
     const end = this.#scan(this.#end);
-    if (end === 'broken') return this.#enterRegion('too-long', this.#start, this.#at, false);
+    if (end === 'broken') {
+      return this.#enterRegion({ kind: 'too-long', start: this.#start, brokeAt: this.#at, cutOff: false });
+    }
     if (end === 'open' && !this.#final) return false;
-    this.#reject(out, 'too-long', this.#start, this.#at);
+    this.#output.reject(out, 'too-long', this.#start, this.#at);
     this.#mode = 'between';
     return true;
   }
 
   #enterBroken(ended: boolean): boolean {
-    if (this.#region !== undefined) return this.#searchBehind(this.#region);
-    const byte = this.#data[this.#at - this.#base];
-    this.#enterRegion('object', this.#start, this.#at, ended || byte === NEWLINE || byte === CARRIAGE_RETURN);
-    return this.#searchFrom(this.#start + 1);
-  }
-
-  #enterRegion(reason: Region['reason'], start: number, brokeAt: number, cutOff: boolean): boolean {
-    this.#region = {
-      start,
-      reason,
-      brokeAt,
-      cutOff,
-      cursor: brokeAt,
-      wasted: 0,
-      lineEnd: undefined,
-      searched: brokeAt,
-    };
+    if (this.#region === undefined) {
+      const byte = this.#data[this.#at - this.#base];
+      const cutOff = ended || byte === NEWLINE || byte === CARRIAGE_RETURN;
+      return this.#enterRegion({ kind: 'object', start: this.#start, brokeAt: this.#at, cutOff });
+    }
+    this.#region.skip(this.#start, this.#at);
     this.#mode = 'region';
     return true;
   }
 
-  /** A broken object may hide a record anywhere, but a region is searched a few times over, not once for each brace. */
-  #searchBehind(region: Region): boolean {
-    region.wasted += this.#at - this.#start;
-    const isWorthIt = region.wasted < SEARCHES_LIMIT * (this.#at - region.start) + SEARCHES_SLACK_BYTES;
-    return this.#searchFrom(isWorthIt ? this.#start + 1 : Math.max(this.#at, this.#start + 1));
+  #enterGarbage(): boolean {
+    return this.#enterRegion({ kind: 'garbage', start: this.#at, brokeAt: this.#at, cutOff: false });
   }
 
-  #searchFrom(offset: number): boolean {
-    if (this.#region !== undefined) this.#region.cursor = offset;
+  #enterRegion(options: RegionOptions): boolean {
+    this.#region = new Region(options);
     this.#mode = 'region';
     return true;
   }
 
-  /** Looks for a brace with a key behind it; on the top level not beyond the line. */
+  #searchFrom(region: Region, offset: number): boolean {
+    region.cursor = offset;
+    this.#mode = 'region';
+    return true;
+  }
+
   #search(out: FrameOutput): boolean {
-    const region = this.#region;
-    if (region === undefined) return false;
-    const lineEnd = this.#lineEnd();
-    for (;;) {
-      const found = this.#data.indexOf(OPEN_OBJECT, Math.max(0, region.cursor - this.#base));
-      const brace = found === -1 ? this.#end : this.#base + found;
-      if (lineEnd !== undefined && brace >= lineEnd) return this.#closeRegion(out, lineEnd);
-      region.cursor = brace;
-      if (found === -1) return this.#final ? this.#closeRegion(out, this.#end) : false;
-      const key = this.#hasKey(found);
-      if (key === undefined) return false;
-      if (key) {
-        this.#enterObject(brace);
-        return true;
-      }
-      region.cursor = brace + 1;
-    }
-  }
-
-  /** Whether a quote follows the brace; undefined: not known yet. */
-  #hasKey(brace: number): boolean | undefined {
-    for (let at = brace + 1; at <= brace + BLANKS_LIMIT; at++) {
-      const byte = this.#data[at];
-      if (byte === undefined) return this.#final ? false : undefined;
-      if (byte === QUOTE) return true;
-      if (!isBlank(byte)) return false;
-    }
-    return false;
-  }
-
-  /** Where the line of the broken object ends, if that is known and counts. */
-  #lineEnd(): number | undefined {
-    const region = this.#region;
-    if (region === undefined || !this.#isTop) return undefined;
-    if (region.lineEnd === undefined && region.searched < this.#end) {
-      const found = this.#data.indexOf(NEWLINE, Math.max(0, region.searched - this.#base));
-      if (found !== -1) region.lineEnd = this.#base + found;
-      region.searched = this.#end;
-    }
-    return region.lineEnd;
+    const found = this.#region?.search(this.#window, this.#isTop);
+    if (found === undefined) return false;
+    if (found.what === 'end') return this.#closeRegion(out, found.at);
+    this.#enterObject(found.at);
+    return true;
   }
 
   #closeRegion(out: FrameOutput, end: number): boolean {
@@ -381,50 +301,22 @@ class JsonFramer implements Framer {
   #leaveRegion(out: FrameOutput, end: number, cutOff: boolean): void {
     const region = this.#region;
     this.#region = undefined;
-    if (region === undefined || end === region.start) return;
-    const whole = region.reason === 'object' && (cutOff || region.cutOff) ? 'truncated' : 'not-json';
-    this.#reject(out, region.reason === 'too-long' ? 'too-long' : whole, region.start, end);
-  }
-
-  #reject(out: FrameOutput, reason: keyof typeof MESSAGES, start: number, end: number): void {
-    const message = MESSAGES[reason];
-    out.rejections.push({ origin: this.#origin(start), reason, message, length: end - start, keys: [] });
+    if (region !== undefined && end > region.start) this.#output.reject(out, region.reason(cutOff), region.start, end);
   }
 }
-
-const MESSAGES = {
-  'not-json': 'Expected JSON records here: an envelope, an array, or one object after the other.',
-  truncated: 'A record or the list around it is cut off here.',
-  'too-long': 'A record is too long to be one.',
-} as const satisfies Partial<Record<RejectionReason, string>>;
 
 const EMPTY = Buffer.alloc(0);
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
-/** A brace and its first key are not further apart in any file that somebody meant to write. */
-const BLANKS_LIMIT = 64;
-const SEARCHES_LIMIT = 32;
-const SEARCHES_SLACK_BYTES = 1 << 16;
+/** `"Records`, which the scanner looks back at. */
+const RECORDS_KEY_BYTES = 8;
 
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === NEWLINE || byte === CARRIAGE_RETURN || byte === 0x09;
-}
-
+/** Commas between records are not counted: where one is missing or double, no record has to be lost. */
 function isBetween(byte: number | undefined): boolean {
-  return byte === COMMA || (byte !== undefined && isBlank(byte));
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return byte === COMMA || byte === 0x20 || byte === NEWLINE || byte === CARRIAGE_RETURN || byte === 0x09;
 }

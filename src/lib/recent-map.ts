@@ -1,21 +1,22 @@
-/** A map that forgets what was added longest ago. */
+/** A map that keeps what was added last: at least half of `limit` entries, at most all of it. */
 export class RecentMap<V> {
-  readonly #limit: number;
-  readonly #map = new Map<string, V>();
+  readonly #half: number;
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#half = Math.max(1, Math.ceil(limit / 2));
   }
 
   get(key: string): V | undefined {
-    return this.#map.get(key);
+    return this.#young.get(key) ?? this.#old.get(key);
   }
 
   set(key: string, value: V): void {
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    if (this.#map.size <= this.#limit) return;
-    const oldest = this.#map.keys().next();
-    if (oldest.done !== true) this.#map.delete(oldest.value);
+    if (this.#young.size >= this.#half && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
   }
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { isPrintOf } from './json-size.ts';
 import { mayNeedScrubbing, REDACTED, scrubText } from './scrub.ts';
+import { isSecretName } from './secret-name.ts';
 
 type Members = Record<string, JsonValue | undefined>;
 
@@ -21,34 +22,6 @@ export function redactRecord(
   const scrubbed = suspicious && scrubStrings(record);
   return found || scrubbed || (suspicious && !isPrintOf(text, record)) ? JSON.stringify(record) : text;
 }
-
-/** A key that names the credential that it holds, in any spelling: `SecretString`, `secret_string`, `secret-string`. */
-export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return !IDS.has(plain) && (SECRETS.has(plain) || SECRET_ENDS.test(plain));
-}
-
-/** Ids that a caller makes up so that a call is not done twice, and switches. */
-const IDS: ReadonlySet<string> = new Set([
-  'clientrequesttoken',
-  'clienttoken',
-  'clientidempotencytoken',
-  'creationtoken',
-  'idempotencytoken',
-  'allowuserstochangepassword',
-  'managemasteruserpassword',
-]);
-
-const SECRET_ENDS =
-  /(?:password|passwd|passphrase|plaintext|token|secret(?:string|binary|key|accesskey)|privatekey|apikey|(?:client|shared)secret)$/;
-
-const SECRETS: ReadonlySet<string> = new Set(
-  (
-    'secret pwd passcode otp mfacode tokencode authenticationcode1 authenticationcode2 base32stringseed ' +
-    'authorization proxyauthorization cookie setcookie xamzsignature assertion samlassertion samlresponse ' +
-    'accountkey sharedaccesskey connectionstring keymaterial userdata authorizationcode privatekeypem'
-  ).split(' '),
-);
 
 /** true: a secret's name was found, whatever it held. */
 function redactNamed(value: JsonValue | undefined, isSecret: (name: string) => boolean): boolean {

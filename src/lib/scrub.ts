@@ -1,3 +1,5 @@
+import { isSecretName, SECRET_ENDS } from './secret-name.ts';
+
 export const REDACTED = '[redacted]';
 
 /**
@@ -9,7 +11,7 @@ export function scrubText(text: string): string {
   if (!mayNeedScrubbing(text) && !(text.includes('"') && QUOTED_NAME.test(text))) return text;
   let clean = text;
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
-  return clean;
+  return scrubNamed(scrubNamed(clean, MEMBER, MEMBER_VALUE), ASSIGNED, ASSIGNED_VALUE);
 }
 
 /**
@@ -21,7 +23,7 @@ export function mayNeedScrubbing(json: string): boolean {
     // Escapes may hide anything: JSON inside a string, or an ASCII letter written as \u0041.
     json.includes('\\') ||
     ((json.includes('=') || json.includes('%')) && ASSIGNED_NAME.test(json)) ||
-    (json.includes("'") && QUOTED_NAME.test(json)) ||
+    (json.includes("'") && APOSTROPHE_NAME.test(json)) ||
     (json.includes('@') && USERINFO.test(json)) ||
     json.includes('PRIVATE KEY') ||
     hasWebToken(json) ||
@@ -40,28 +42,11 @@ function hasWebToken(text: string): boolean {
   return false;
 }
 
-/** Names whose value is a credential, whatever word stands before them (`DB_PASSWORD`). */
-const ANY_PREFIX = 'passw(?:or)?d|passphrase';
-/** Names that must be whole: `clientRequestToken` is an id. */
-const WHOLE = [
-  'pwd|secret|secret[_-]?string|client[_-]?secret|(?:aws[_-]?)?secret[_-]?access[_-]?key|secret[_-]?key|private[_-]?key',
-  'token|(?:access|id|refresh|session|security|auth|client|vault)[_-]?token|x-amz-security-token|x-vault-token',
-  'sig|signature|x-amz-signature|(?:client[_-]?)?assertion|samlresponse|authorization|cookie',
-  '(?:x-)?api[_-]?key|account[_-]?key|shared[_-]?access[_-]?key',
-].join('|');
-/** No letter or digit before, but for an encoded `&` or `?`. */
-const START = '(?:(?<![A-Za-z0-9])|(?<=%26|%3f|u0026))';
-const KEEP = '(?!hmac-sha256:|\\[redacted\\])';
-const EQUALS = '(?:=|%3d)';
-/** A value in quotes, or up to what ends one in a query, a connection string or a sentence. */
-const VALUE = `(?:(")${KEEP}[^"]+|(')${KEEP}[^']+|${KEEP}(?:[^\\s&;"'\\\\]|\\\\(?!["']))+)`;
-/** A JSON value, with its escapes; inside a string of a string its quotes have backslashes of their own. */
-const JSON_VALUE = [
-  `(\\\\{1,8}")${KEEP}(?:[^"\\\\]|\\\\+[^"\\\\])+`,
-  `(")${KEEP}(?:[^"\\\\]|\\\\[^])+`,
-  `(')${KEEP}(?:[^'\\\\]|\\\\[^])+`,
-  `${KEEP}[^\\s,}\\]"'\\\\]+`,
-].join('|');
+const ASSIGNED_NAME = new RegExp(`(?:${SECRET_ENDS})(?:=|%3d)`, 'i');
+const QUOTED_NAME = /[\w.-]\\*["']\s*:/;
+const APOSTROPHE_NAME = /[\w.-]\\*'\s*:/;
+const USERINFO = /:\\?\/\\?\/[^\s/@]*@/;
+const VAULT_TOKEN = /[sbr]\.[\w-]{20}/;
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [
@@ -73,20 +58,46 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w-])([Bb]earer) {1,8}[\w.~+/-]{8,}={0,2}/g, `$1 ${REDACTED}`],
   [/(?<![\w-])Basic {1,8}(?=[a-z]*[A-Z0-9+/=])[A-Za-z0-9+/]{8,}={0,2}/g, `Basic ${REDACTED}`],
   // https://user:password@host
-  [/(:\/\/[^\s/:@]{0,200}:)(?!\[redacted\]@)[^\s/@]+@/g, `$1${REDACTED}@`],
-  // "password": "..."
-  [
-    new RegExp(`(["'](?:[\\w-]{0,60}(?:${ANY_PREFIX})|${WHOLE})\\\\{0,8}["']\\s{0,8}:\\s{0,8})(?:${JSON_VALUE})`, 'gi'),
-    `$1$2$3$4${REDACTED}`,
-  ],
-  [new RegExp(`((?:${ANY_PREFIX}|${START}(?:${WHOLE}))${EQUALS})${VALUE}`, 'gi'), `$1$2$3${REDACTED}`],
-  // An authorization code, and never an error code.
-  [new RegExp(`((?:[?&;]|%26|%3f|u0026|^)code${EQUALS})${VALUE}`, 'gi'), `$1$2$3${REDACTED}`],
+  [/(:\/\/[^\s/:@]{0,200}:)(?!\[redacted\]@)[^\s/]+@/g, `$1${REDACTED}@`],
 ];
 
-/** What the patterns need, less exactly. */
-const LAST_WORDS = 'd|phrase|secret|string|key|token|sig|signature|assertion|response|authorization|cookie|code';
-const ASSIGNED_NAME = new RegExp(`(?:${LAST_WORDS})${EQUALS}`, 'i');
-const QUOTED_NAME = new RegExp(`(?:${LAST_WORDS})\\\\*["']\\s*:`, 'i');
-const USERINFO = /:\\?\/\\?\/[^\s/@]*@/;
-const VAULT_TOKEN = /[sbr]\.[\w-]{20}/;
+/** A name and what stands before its value: in JSON, also inside a string of a string, or as in a query. */
+const MEMBER = /["']([\w.-]{1,80})\\{0,8}["']\s{0,8}:\s{0,8}/g;
+const ASSIGNED = /([\w.-]{1,80})(?:=|%3d)/gi;
+
+const KEEP = '(?!hmac-sha256:|\\[redacted\\])';
+/** A JSON value, with its escapes; inside a string of a string its quotes have backslashes of their own. */
+const MEMBER_VALUE = [
+  `(\\\\{1,8}")${KEEP}(?:[^"\\\\]|\\\\+[^"\\\\])+`,
+  `(")${KEEP}(?:[^"\\\\]|\\\\[^])+`,
+  `(')${KEEP}(?:[^'\\\\]|\\\\[^])+`,
+  `${KEEP}[^\\s,}\\]"'\\\\]+`,
+].join('|');
+/** A value in quotes, or up to what ends one in a query, a connection string or a sentence. */
+const ASSIGNED_VALUE = `(")${KEEP}[^"]+|(')${KEEP}[^']+|${KEEP}(?:[^\\s&;"'\\\\]|\\\\(?!["']))+`;
+
+/** Values are only looked at behind a secret's name: a value that stays may hold another name. */
+function scrubNamed(text: string, heads: RegExp, valuePattern: string): string {
+  const valueAt = new RegExp(valuePattern, 'y');
+  let clean = '';
+  let from = 0;
+  for (const head of text.matchAll(heads)) {
+    valueAt.lastIndex = head.index + head[0].length;
+    if (head.index < from || !isSecretHead(text, head.index, head[1] ?? '')) continue;
+    const value = valueAt.exec(text);
+    if (value === null) continue;
+    clean += text.slice(from, value.index) + (value[1] ?? value[2] ?? value[3] ?? '') + REDACTED;
+    from = value.index + value[0].length;
+  }
+  return from === 0 ? text : clean + text.slice(from);
+}
+
+/** `code` is an authorization code in a query, and an error code elsewhere. */
+function isSecretHead(text: string, at: number, found: string): boolean {
+  const name = found.replace(ENCODED_SEPARATOR, '');
+  if (isSecretName(name)) return true;
+  return name.toLowerCase() === 'code' && (name !== found || at === 0 || '?&;'.includes(text.charAt(at - 1)));
+}
+
+/** What is left of `%26`, `%3F` and `\u0026` at the begin of a name. */
+const ENCODED_SEPARATOR = /^(?:26|3f|u0026)/i;

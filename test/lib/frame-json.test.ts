@@ -71,6 +71,8 @@ describe('shapes', () => {
     expect({ names, rejections }).toEqual({ names: ['a', 'b'], rejections: [] });
     for (const { place, text } of records) expect(Buffer.from(input).toString('utf8', place)).toContain(text);
     expect(records.map((record) => record.text)).toEqual([A, B]);
+    const single = Array.from(Buffer.from(input), (byte) => Buffer.of(byte));
+    expect(frame(single).out.records.map((raw) => raw.text)).toEqual([A, B]);
   });
 
   it('prints a record of several lines as one', () => {

@@ -31,6 +31,7 @@ describe('scrubText takes out', () => {
     ['an authorization code', 'https://a.example/cb?code=abc&state=2', 'https://a.example/cb?code=[redacted]&state=2'],
     ['password=', 'password=hunter2', 'password=[redacted]'],
     ['a quoted password with spaces', 'password="correct horse" x', 'password="[redacted]" x'],
+    ['a password that looks like another name', 'password=token=abc', 'password=[redacted]'],
     ['DB_PASSWORD=', 'export DB_PASSWORD=hunter2', 'export DB_PASSWORD=[redacted]'],
     ['AWS_SECRET_ACCESS_KEY=', 'AWS_SECRET_ACCESS_KEY=abc/def+1 run', 'AWS_SECRET_ACCESS_KEY=[redacted] run'],
     ['AccountKey=', 'AccountName=a;AccountKey=ab==;B=c', 'AccountName=a;AccountKey=[redacted];B=c'],

@@ -135,16 +135,15 @@ function service(caller: Caller): Who {
   return { actor: { id: `aws:service/${name}`, kind: 'service' } };
 }
 
-/** Of a caller from another account CloudTrail says the account and the principal's id, and not its name. */
+/**
+ * Of a caller from another account CloudTrail says the account and the principal's id, and not its name. The session's
+ * name behind the id is the other account's word: it makes nobody of this organisation of a stranger.
+ */
 function otherAccount(caller: Caller): Who {
   const id = stringAt(caller.identity, 'principalId');
   if (id === undefined && stringAt(caller.identity, 'accountId') === undefined) return {};
-  const email = asEmail(afterColon(caller));
-  const actor =
-    email === undefined
-      ? { id: `aws:${caller.account}/${principalKind(id)}`, kind: 'unknown' as const }
-      : person(email);
-  return id === undefined ? { actor } : { actor, user: userFields(caller, { email }) };
+  const actor = { id: `aws:${caller.account}/${principalKind(id)}`, kind: 'unknown' as const };
+  return id === undefined ? { actor } : { actor, user: { id } };
 }
 
 /** Prefixes of unique ids: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */

@@ -39,13 +39,18 @@ export function readRaw(record: JsonObject): VaultCall | undefined {
     status: numberAt(properties, 'httpStatusCode'),
     signature: stringAt(record, 'resultSignature'),
     description: stringAt(record, 'resultDescription'),
-    claims: objectAt(objectAt(record, 'identity'), 'claim'),
+    claims: claimsOf(objectAt(record, 'identity')),
     address: stringAt(record, 'callerIpAddress'),
     client: stringAt(properties, 'clientInfo'),
     durationMs: numberAt(record, 'durationMs'),
     correlationId: stringAt(record, 'correlationId'),
     region: stringAt(record, 'location'),
   };
+}
+
+/** AuditEvents say `claim`, the Activity Log `claims`. */
+function claimsOf(identity: JsonObject): JsonObject {
+  return objectAt(identity, 'claim' in identity ? 'claim' : 'claims');
 }
 
 /** Other services have audit events as well, and all that go to one event hub come together. */

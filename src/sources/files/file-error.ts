@@ -1,5 +1,6 @@
 import { WhosawError } from '../../core/errors.ts';
 import { escapeText } from '../../lib/escape.ts';
+import { GzipBroken } from './gunzip.ts';
 
 /** Why a file or folder can't be read, and what to do about it. */
 export function unreadable(path: string, cause: unknown): WhosawError {
@@ -9,6 +10,11 @@ export function unreadable(path: string, cause: unknown): WhosawError {
     cause,
     retryable: code !== 'ENOENT',
   });
+}
+
+/** It is about the file or its disk, not about what was done with its bytes. */
+export function isFileError(cause: unknown): boolean {
+  return cause instanceof GzipBroken || (cause instanceof Error && 'syscall' in cause);
 }
 
 /** The system's word (`EACCES`), or the error's name where it is none of the system's. */

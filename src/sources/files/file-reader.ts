@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { FrameContext } from '../../core/source-format.ts';
 import type { Batch } from './batch.ts';
 import { contentOf } from './content.ts';
+import { isFileError } from './file-error.ts';
 import type { FollowerOptions } from './follow-options.ts';
 import type { FollowedFile, Reading } from './followed-file.ts';
 import { GzipBroken } from './gunzip.ts';
@@ -47,6 +48,7 @@ export class FileReader {
       if (file.reading === undefined) return;
       yield* file.reading.isGzip ? this.#readGzip(file, file.reading) : this.#readPlain(file, file.reading);
     } catch (cause) {
+      if (!isFileError(cause)) throw cause;
       await file.close();
       file.nextTryAt = performance.now() + this.#options.timing.retryMs;
       file.isBlocked = true;
@@ -75,7 +77,7 @@ export class FileReader {
   async #begin(file: FollowedFile, { handle, stats, isGzip }: OpenContent): Promise<Reading | undefined> {
     const head = await readHead(handle, isGzip);
     const { inventory } = this.#parts;
-    const claim = inventory.claim(file, head);
+    const claim = inventory.claim(file, head, isGzip ? Infinity : stats.size);
     if (claim === 'copy') return undefined;
     file.head = headOf(head);
     file.quietSince = performance.now() - Math.max(0, Date.now() - stats.mtimeMs);

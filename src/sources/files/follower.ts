@@ -88,7 +88,7 @@ export class Follower {
   }
 
   #flush(seenTo: string | undefined): CollectedBatch {
-    if (seenTo !== undefined) this.#saidSeenAt = performance.now();
+    this.#saidSeenAt = seenTo === undefined ? -Infinity : performance.now();
     const checkpoint = this.#inventory.checkpoint(this.#listing.completeBeforeMs);
     const batch = { ...this.#batch.take(), checkpoint };
     return seenTo === undefined ? batch : { ...batch, seenTo };
@@ -116,7 +116,6 @@ export class Follower {
     const { drainMs, settleMs } = this.#options.timing;
     if (reading.broken !== undefined) return quietMs >= settleMs;
     if (!reading.isAtEnd) return false;
-    if (reading.isGzip) return true;
     const isDrained = file.isLost && quietMs >= drainMs;
     if (this.#listing.live === undefined) return isDrained || quietMs >= settleMs || !isPending(reading);
     return isLiveThere && quietMs >= drainMs && this.#inventory.at(this.#listing.live) !== file;

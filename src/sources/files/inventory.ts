@@ -95,21 +95,23 @@ export class Inventory {
   }
 
   /**
-   * Says what a file that was opened holds, given its content's first bytes: what it held before, a content that was
-   * known under another name, a second copy of one that is being followed (`copy`), or a new one.
+   * Says what a file that was opened holds, given its content's first bytes and its length where that is known: what it
+   * held before, a content that was known under another name, a second copy of one that is being followed (`copy`), or
+   * a new one.
    */
-  claim(file: FollowedFile, head: Buffer): 'known' | 'copy' | 'new' {
+  claim(file: FollowedFile, head: Buffer, length: number): 'known' | 'copy' | 'new' {
     if (!file.isFresh) {
       if (beginsWith(head, file.head)) return 'known';
       this.replaced(file);
     }
-    const isSame = (content: Content) => beginsWith(head, content.head);
+    const same = this.#orphans.filter((content) => beginsWith(head, content.head));
     const known =
-      this.#orphans.find((content) => content.id === file.id && isSame(content)) ??
-      this.#orphans.find((content) => this.#streamOf(content) === file.stream && isSame(content));
+      same.find(({ id, offset }) => id === file.id && offset <= length) ??
+      same.find((content) => content.id !== file.id && this.#streamOf(content) === file.stream);
     if (known !== undefined) {
       this.#orphans = this.#orphans.filter((content) => content !== known);
-      file.adopt(known);
+      // A copy may be shorter: made before the last lines were written.
+      file.adopt(known.offset <= length ? known : { head: known.head, offset: length, done: true });
       return 'known';
     }
     file.original = this.#followed().find(

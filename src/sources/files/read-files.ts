@@ -4,7 +4,7 @@ import type { WhosawError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { FrameContext, FrameOutput, Framer, SourceFormat } from '../../core/source-format.ts';
 import { CHUNK_BYTES, contentOf, contentOfStream } from './content.ts';
-import { unreadable } from './file-error.ts';
+import { isFileError, unreadable } from './file-error.ts';
 import { GzipBroken } from './gunzip.ts';
 import { brokenGzip, newOutput, takeOutput } from './output.ts';
 import { compareParts, streamOf } from './rotation.ts';
@@ -98,6 +98,7 @@ async function* readFile(
     }
   } catch (cause) {
     if (isAborted(options)) return undefined;
+    if (!isFileError(cause)) throw cause;
     if (cause instanceof GzipBroken && reader !== undefined) {
       out.rejections.push(brokenGzip(reader.context, position, cause));
     } else options.unreadable(unreadable(file, cause), file);

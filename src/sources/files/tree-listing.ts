@@ -150,7 +150,7 @@ export class TreeListing implements Listing {
     this.#folders.set(path, { path, id: idOf(stats), mtimeMs: stats.mtimeMs, listedMs, names });
     if (isNew && known?.mtimeMs !== stats.mtimeMs) this.#touchedLast(path);
     for (const name of before) if (!names.has(name)) listed.lost.push(join(path, name));
-    const looks = [...names].filter((name) => !before.has(name) || false);
+    const looks = [...names].filter((name) => !before.has(name) || names.size <= LOOK_AT_ALL);
     for (let at = 0; at < looks.length; at += AT_ONCE) {
       const some = looks.slice(at, at + AT_ONCE);
       await Promise.all(some.map((name) => look(join(path, name), isNew && !before.has(name), listed)));

@@ -2,6 +2,7 @@ import type { ActorKind, AuditEvent } from '../../core/event.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { objectAt, stringAt, stringsAt } from '../../core/json.ts';
 import { asEmail } from '../../lib/email.ts';
+import type { Mutable } from '../../lib/mutable.ts';
 
 export interface Actor {
   readonly actor?: { readonly id: string; readonly kind: ActorKind };
@@ -16,7 +17,7 @@ export function actorOf(auth: JsonObject, cluster: string): Actor {
   const display = stringAt(auth, 'display_name');
   const { name, email, kind } = namesOf(auth, display);
   const policies = stringsAt(auth, 'policies');
-  const user: Writable<NonNullable<AuditEvent['user']>> = {};
+  const user: Mutable<NonNullable<AuditEvent['user']>> = {};
   const entity = stringAt(auth, 'entity_id');
   const shown = name ?? display;
   if (entity !== undefined) user.id = entity;
@@ -30,8 +31,6 @@ export function actorOf(auth: JsonObject, cluster: string): Actor {
     ...(id === undefined ? {} : { actor: { id, kind: policies.includes('root') ? 'root' : kind } }),
   };
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Names {
   readonly name?: string | undefined;

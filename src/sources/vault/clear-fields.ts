@@ -1,10 +1,10 @@
 /**
  * What Vault and OpenBao say in clear in an audit entry, as their source declares it (audit/types.go,
  * audit/entry_formatter.go); a field that is not listed counts as a value.
- * `clear`: stays, scrubbed. `headers`: stays but for headers that carry credentials. `url`: without its query.
- * `answer`: values but for what says how the answer came out. A table: the object's own fields.
+ * `clear`: stays, scrubbed. `headers`, `metadata`: stay but for what is called like a credential. `url`: without its
+ * query. `answer`: values but for what says how the answer came out. A table: the object's own fields.
  */
-export type Field = 'clear' | 'headers' | 'url' | 'answer' | Fields;
+export type Field = 'clear' | 'headers' | 'metadata' | 'url' | 'answer' | Fields;
 export type Fields = ReadonlyMap<string, Field>;
 
 const MOUNT = [
@@ -18,22 +18,24 @@ const MOUNT = [
   'mount_type',
 ];
 
-const AUTH: Fields = clear([
-  'display_name',
-  'entity_created',
-  'entity_id',
-  'external_namespace_policies',
-  'identity_policies',
-  'metadata',
-  'no_default_policy',
-  'num_uses',
-  'policies',
-  'policy_results',
-  'remaining_uses',
-  'token_issue_time',
-  'token_policies',
-  'token_ttl',
-  'token_type',
+const AUTH: Fields = new Map<string, Field>([
+  ...clear([
+    'display_name',
+    'entity_created',
+    'entity_id',
+    'external_namespace_policies',
+    'identity_policies',
+    'no_default_policy',
+    'num_uses',
+    'policies',
+    'policy_results',
+    'remaining_uses',
+    'token_issue_time',
+    'token_policies',
+    'token_ttl',
+    'token_type',
+  ]),
+  ['metadata', 'metadata'],
 ]);
 
 const REQUEST: Fields = new Map<string, Field>([

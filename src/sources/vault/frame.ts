@@ -2,8 +2,9 @@ import type { JsonValue } from '../../core/json.ts';
 import type { FrameContext, FrameOutput, Framer } from '../../core/source-format.ts';
 import type { Rejection } from '../../core/record.ts';
 import { LineCutter } from '../../lib/frame-lines.ts';
-import { OpenRequests } from './open-requests.ts';
+import { OpenRequests, TEXT_LIMIT, type Entry, type UnreadLine } from './open-requests.ts';
 import { parseEntry, type ParsedLine } from './parse-entry.ts';
+import { peekRequest } from './peek-request.ts';
 import { redactEntry } from './redact.ts';
 
 /** Vault writes entries of several megabytes (a list of a large mount); what is longer is no audit entry. */
@@ -13,7 +14,7 @@ const GLUED_LIMIT = 8;
 
 export function frameVault(context: FrameContext, state?: JsonValue, limitBytes = LINE_LIMIT_BYTES): Framer {
   const lines = new LineCutter(context.offset, limitBytes);
-  const open = new OpenRequests(context, state);
+  const open = new OpenRequests(context, { read, reject: takeUnread }, state);
   return {
     push(bytes, seen, out) {
       lines.push(
@@ -38,6 +39,23 @@ export function frameVault(context: FrameContext, state?: JsonValue, limitBytes 
 
   function takeLine(line: Buffer, place: Place, out: FrameOutput): void {
     const text = line.toString('utf8');
+    const request = text.length <= TEXT_LIMIT && place.isLast !== true ? peekRequest(text) : undefined;
+    if (request === undefined) takeText(text, place, out);
+    else open.wait(request, { text, offset: place.offset, seen: place.seen }, out);
+  }
+
+  function read({ text, offset, seen }: UnreadLine): Entry | undefined {
+    const parsed = parseEntry(text);
+    if (parsed.entry === undefined || parsed.text !== text) return undefined;
+    const { record, text: redacted } = redactEntry(parsed.entry, text);
+    return { record, text: redacted, offset, seen };
+  }
+
+  function takeUnread({ text, offset, seen }: UnreadLine, out: FrameOutput): void {
+    takeText(text, { offset, seen, length: Buffer.byteLength(text) }, out);
+  }
+
+  function takeText(text: string, place: Place, out: FrameOutput): void {
     const parsed = parseEntry(text);
     if (parsed.entry !== undefined) takeEntry(parsed, text, place, out, GLUED_LIMIT);
     else if (place.isLast === true && isCutOff(parsed, text)) reject(place, LAST_CUT_OFF, out);

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import { sourceAddress } from '../../lib/address.ts';
 import { ECS_VERSION, ecsClass } from '../../lib/ecs.ts';
 import { id128, sha256 } from '../../lib/hash.ts';
+import type { Mutable } from '../../lib/mutable.ts';
 import { keysOf } from '../../lib/record-keys.ts';
 import { parseTimeUs, utcTime } from '../../lib/time.ts';
 import { accessOf, type Access } from './access.ts';
@@ -25,7 +26,7 @@ export function normalizeVault(raw: RawRecord): Result<Observation, Rejection> {
   const verdict = outcomeOf(record, access, raw.unanswered === true);
   const { actor, user } = actorOfEntry(record, access, cluster);
   const ids = idsOf(raw, request, cluster);
-  const head: Writable<Omit<AuditEvent, 'whosaw'>> = {
+  const head: Mutable<Omit<AuditEvent, 'whosaw'>> = {
     '@timestamp': utcTime(time, timeUs),
     ecs: ECS,
     event: eventFields(raw, ids.event, access, verdict),
@@ -37,14 +38,12 @@ export function normalizeVault(raw: RawRecord): Result<Observation, Rejection> {
   return ok({ type: 'vault', event: { ...head, whosaw }, record, text, timeUs });
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
 const ECS = { version: ECS_VERSION };
 
 function eventFields(raw: RawRecord, id: string, access: Access, { outcome, reason }: Verdict): AuditEvent['event'] {
   const { category, type } = ecsClass(access.kind, outcome);
   const request = objectAt(raw.record, 'request');
-  const fields: Writable<AuditEvent['event']> = {
+  const fields: Mutable<AuditEvent['event']> = {
     id,
     kind: 'event',
     category,
@@ -61,7 +60,7 @@ function eventFields(raw: RawRecord, id: string, access: Access, { outcome, reas
   return fields;
 }
 
-function addOrigin(head: Writable<Omit<AuditEvent, 'whosaw'>>, request: JsonObject): void {
+function addOrigin(head: Mutable<Omit<AuditEvent, 'whosaw'>>, request: JsonObject): void {
   const address = stringAt(request, 'remote_address');
   const agent = userAgent(request);
   const path = stringAt(request, 'path');
@@ -107,7 +106,7 @@ interface Found {
 
 function whosawFields(raw: RawRecord, { access, accessId, actor, cluster }: Found): WhosawFields {
   const wrap = wrapToken(raw.record, access);
-  const fields: Writable<Omit<WhosawFields, 'origin'>> = {
+  const fields: Mutable<Omit<WhosawFields, 'origin'>> = {
     access: access.kind === undefined ? { id: accessId } : { id: accessId, kind: access.kind },
   };
   if (actor !== undefined) fields.actor = actor;
@@ -119,7 +118,7 @@ function whosawFields(raw: RawRecord, { access, accessId, actor, cluster }: Foun
 
 function secretFields(record: JsonObject, access: Access, name: string, cluster: string): SecretFields {
   const version = versionOf(record);
-  const fields: Writable<SecretFields> = {
+  const fields: Mutable<SecretFields> = {
     id: `vault:${cluster}/${name}`,
     name,
     store: 'vault',

@@ -5,6 +5,7 @@ import type { FrameContext, FrameOutput } from '../../core/source-format.ts';
 import { REDACTED } from '../../lib/scrub.ts';
 import { parseTimeUs } from '../../lib/time.ts';
 import { parseJson } from './parse-entry.ts';
+import type { Peeked } from './peek-request.ts';
 
 /** A redacted entry of an audit device. */
 export interface Entry {
@@ -16,13 +17,27 @@ export interface Entry {
   readonly seen: string;
 }
 
+/** The line of a request that nobody has parsed or redacted yet: it stays in here. */
+export interface UnreadLine {
+  readonly text: string;
+  readonly offset: number;
+  readonly seen: string;
+}
+
+export interface LineReader {
+  /** Parses and redacts; undefined where the line is no whole entry. */
+  read(line: UnreadLine): Entry | undefined;
+  /** Takes a line that is no whole entry. */
+  reject(line: UnreadLine, out: FrameOutput): void;
+}
+
 /** A request without its response counts as unanswered after this long. */
 const ANSWER_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_US = ANSWER_WITHIN_MS * 1_000;
 /** Vault serves fewer requests at once; beyond it the oldest is let go early, and the checkpoint stays small. */
 const OPEN_LIMIT = 2_000;
 /** What a request that waits may take up: of a larger one the data (values, all of it) is left out. */
-const TEXT_LIMIT = 16_384;
+export const TEXT_LIMIT = 16_384;
 
 /**
  * Events come from responses, which repeat their request. Requests wait here for theirs, in the order of the stream;
@@ -31,13 +46,21 @@ const TEXT_LIMIT = 16_384;
  */
 export class OpenRequests {
   readonly #context: FrameContext;
+  readonly #reader: LineReader;
   readonly #open = new Map<string, Waiting>();
   /** No request is due before the stream is here. */
   #nextDueUs = Infinity;
 
-  constructor(context: FrameContext, state?: JsonValue) {
+  constructor(context: FrameContext, reader: LineReader, state?: JsonValue) {
     this.#context = context;
+    this.#reader = reader;
     for (const entry of restore(state)) this.#add(entry);
+  }
+
+  /** A request that is read only when its response does not come, or a checkpoint is taken before. */
+  wait({ id, timeUs }: Peeked, line: UnreadLine, out: FrameOutput): void {
+    this.#hold(id, { entry: undefined, line, seen: line.seen, dueUs: timeUs + ANSWER_WITHIN_US });
+    this.#pass(timeUs, out);
   }
 
   take(entry: Entry, out: FrameOutput): void {
@@ -47,13 +70,18 @@ export class OpenRequests {
       this.#open.delete(pairingKey(entry.record));
       out.records.push(this.#record(entry));
     }
+    this.#pass(timeUs, out);
+  }
+
+  /** The stream is at this time. */
+  #pass(timeUs: number | undefined, out: FrameOutput): void {
     if (timeUs !== undefined && timeUs > this.#nextDueUs) this.#release((open) => timeUs > open.dueUs, out);
     if (this.#open.size > OPEN_LIMIT) this.#releaseOldest(out);
   }
 
   /** `nowMs`: milliseconds since 1970. */
   idle(nowMs: number, out: FrameOutput): void {
-    this.#release((open) => Date.parse(open.entry.seen) < nowMs - ANSWER_WITHIN_MS, out);
+    this.#release((open) => Date.parse(open.seen) < nowMs - ANSWER_WITHIN_MS, out);
   }
 
   end(out: FrameOutput): void {
@@ -64,18 +92,30 @@ export class OpenRequests {
   state(): JsonValue | undefined {
     if (this.#open.size === 0) return undefined;
     const { file } = this.#context;
-    return Array.from(this.#open.values(), ({ entry }) => {
+    return Array.from(this.#open.values()).flatMap((open) => {
+      const entry = this.#entryOf(open);
+      if (entry === undefined) return [];
       const { text, offset, seen } = entry;
       const part = entry.file ?? file;
-      return part === undefined ? { text, offset, seen } : { text, file: part, offset, seen };
+      return [part === undefined ? { text, offset, seen } : { text, file: part, offset, seen }];
     });
   }
 
   /** One without a time waits for its response as long as it takes. */
   #add(entry: Entry, timeUs = timeOf(entry.record)): void {
     const dueUs = timeUs === undefined ? Infinity : timeUs + ANSWER_WITHIN_US;
-    this.#open.set(pairingKey(entry.record), { entry, dueUs });
-    this.#nextDueUs = Math.min(this.#nextDueUs, dueUs);
+    this.#hold(pairingKey(entry.record), { entry, line: undefined, seen: entry.seen, dueUs });
+  }
+
+  #hold(key: string, open: Waiting): void {
+    this.#open.set(key, open);
+    this.#nextDueUs = Math.min(this.#nextDueUs, open.dueUs);
+  }
+
+  #entryOf(open: Waiting): Entry | undefined {
+    if (open.line === undefined || open.entry !== undefined) return open.entry;
+    const entry = this.#reader.read(open.line);
+    return entry === undefined ? undefined : (open.entry = shortened(entry));
   }
 
   #release(isDue: (open: Waiting) => boolean, out: FrameOutput): void {
@@ -95,7 +135,9 @@ export class OpenRequests {
 
   #letGo(key: string, open: Waiting, out: FrameOutput): void {
     this.#open.delete(key);
-    out.records.push({ ...this.#record(open.entry), unanswered: true });
+    const entry = this.#entryOf(open);
+    if (entry !== undefined) out.records.push({ ...this.#record(entry), unanswered: true });
+    else if (open.line !== undefined) this.#reader.reject(open.line, out);
   }
 
   #record(entry: Entry): RawRecord {
@@ -115,8 +157,11 @@ export class OpenRequests {
 
 export const DEFAULT_CLUSTER = 'vault';
 
+/** Has an entry, or else the line that it may be read from. */
 interface Waiting {
-  readonly entry: Entry;
+  entry: Entry | undefined;
+  readonly line: UnreadLine | undefined;
+  readonly seen: string;
   /** Stream time after which nobody waits any longer. */
   readonly dueUs: number;
 }

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isObject, objectAt, stringAt } from '../../core/json.ts';
 import { isPrintOf, MAX_DEPTH } from '../../lib/json-size.ts';
 import { mayNeedScrubbing, REDACTED, scrubText } from '../../lib/scrub.ts';
+import { isSecretName } from '../../lib/secret-name.ts';
 import { parseTimeUs } from '../../lib/time.ts';
 import { ENTRY, type Field, type Fields } from './clear-fields.ts';
 import { isKmipStatus } from './kmip.ts';
@@ -21,7 +22,7 @@ export function redactEntry(entry: JsonObject, text: string): { readonly record:
   return { record: entry, text: redaction.hasChanged || !isPrint ? JSON.stringify(entry) : text };
 }
 
-type Mutable = Record<string, JsonValue | undefined>;
+type Members = Record<string, JsonValue | undefined>;
 
 class Redaction {
   hasChanged = false;
@@ -32,27 +33,28 @@ class Redaction {
   }
 
   /** Treats each member as the table says; what the table does not know is a value. */
-  fields(parent: Mutable, fields: Fields): void {
+  fields(parent: Members, fields: Fields): void {
     for (const name of Object.keys(parent)) this.#field(parent, name, fields.get(name));
   }
 
-  #field(parent: Mutable, name: string, field: Field | undefined): void {
+  #field(parent: Members, name: string, field: Field | undefined): void {
     if (field === 'clear') return;
     const value = parent[name];
-    if (field === 'headers') this.#headers(value, parent, name);
+    if (field === 'headers') this.#named(parent, name, isCredentialHeader);
+    else if (field === 'metadata') this.#named(parent, name, isSecretMetadata);
     else if (field === 'url') this.#url(value, parent, name);
     else if (field === 'answer') this.#values(parent, name, keptIn(this.#entry));
-    else if (field !== undefined && isMutable(value)) this.fields(value, field);
+    else if (field !== undefined && isMembers(value)) this.fields(value, field);
     else this.#values(parent, name);
   }
 
   /** Replaces all leaves under parent[name] but for what `kept` describes. */
-  #values(parent: Mutable, name: string, kept?: Kept): void {
+  #values(parent: Members, name: string, kept?: Kept): void {
     const value = parent[name];
     if (Array.isArray(value)) {
-      const items = value as unknown as Mutable;
+      const items = value as unknown as Members;
       for (let index = 0; index < value.length; index++) this.#values(items, String(index));
-    } else if (isMutable(value)) {
+    } else if (isMembers(value)) {
       if (isKmipStatus(value, this.#entry)) return;
       for (const member of Object.keys(value)) {
         this.#values(value, member, kept instanceof Map ? kept.get(member) : undefined);
@@ -60,17 +62,15 @@ class Redaction {
     } else if (!isHarmless(value) && !(typeof kept === 'function' && kept(value))) this.#replace(parent, name);
   }
 
-  /** Headers are logged, and HMACed or not, as configured (log_raw or not); what carries credentials must not be seen. */
-  #headers(headers: JsonValue | undefined, parent: Mutable, name: string): void {
-    if (!isMutable(headers)) {
-      this.#values(parent, name);
-      return;
-    }
-    for (const header of Object.keys(headers)) if (CREDENTIAL_HEADER.test(header)) this.#values(headers, header);
+  /** Replaces what is below names that say so. */
+  #named(parent: Members, name: string, isSecret: (member: string) => boolean): void {
+    const members = parent[name];
+    if (!isMembers(members)) this.#values(parent, name);
+    else for (const member of Object.keys(members)) if (isSecret(member)) this.#values(members, member);
   }
 
   /** Queries and fragments carry codes, tokens and signatures. */
-  #url(value: JsonValue | undefined, parent: Mutable, name: string): void {
+  #url(value: JsonValue | undefined, parent: Members, name: string): void {
     if (typeof value !== 'string') {
       this.#values(parent, name);
       return;
@@ -80,7 +80,7 @@ class Redaction {
   }
 
   /** Tokens and keys in any other text: error messages, paths, metadata; also in names. */
-  scrub(parent: Mutable): void {
+  scrub(parent: Members): void {
     for (const name of Object.keys(parent)) {
       const value = parent[name];
       if (typeof value === 'string') {
@@ -93,7 +93,7 @@ class Redaction {
   }
 
   /** Whoever nests so deep wants to break what walks it. */
-  prune(parent: Mutable, depth: number): void {
+  prune(parent: Members, depth: number): void {
     for (const name of Object.keys(parent)) {
       const value = parent[name];
       if (!isContainer(value)) continue;
@@ -102,12 +102,12 @@ class Redaction {
     }
   }
 
-  #replace(parent: Mutable, name: string, value: string = REDACTED): void {
+  #replace(parent: Members, name: string, value: string = REDACTED): void {
     parent[name] = value;
     this.hasChanged = true;
   }
 
-  #rename(parent: Mutable, name: string, newName: string): void {
+  #rename(parent: Members, name: string, newName: string): void {
     parent[newName] = parent[name];
     delete parent[name];
     this.hasChanged = true;
@@ -121,7 +121,18 @@ function isHarmless(value: JsonValue | undefined): boolean {
 
 /** `hmac-sha256:abc123...` is how documentation shortens one. */
 const HMAC = /^hmac-sha256:[0-9a-f]+(?:\.\.\.)?$/;
-const CREDENTIAL_HEADER = /auth|token|cookie|secret|key|pass|session|credential|signature|assertion|jwt|saml|otp/i;
+
+/** Headers are logged, and HMACed or not, as configured (log_raw or not); what carries credentials must not be seen. */
+function isCredentialHeader(name: string): boolean {
+  return /auth|token|cookie|secret|key|pass|session|credential|signature|assertion|jwt|saml|otp/i.test(name);
+}
+
+/** Whoever makes a token or a role writes metadata as they like. */
+function isSecretMetadata(name: string): boolean {
+  return !USUAL_METADATA.has(name) && isSecretName(name);
+}
+
+const USUAL_METADATA = new Set(['username', 'role_name', 'role', 'email']);
 
 /** What of an answer says something about it instead of being it, and how it must look. */
 type Kept = ReadonlyMap<string, Kept> | ((value: unknown) => boolean);
@@ -159,16 +170,16 @@ function scrubOne(text: string): string {
 
 /** Old clients put the token itself, or its accessor, at the end of the path. */
 function hasTokenPath(text: string): boolean {
-  return text.includes('auth/token/') && TOKEN_PATH.test(text);
+  return text.includes('/token/') && TOKEN_PATH.test(text);
 }
 
 const TOKEN_PATH = /auth\/token\/(?:lookup|renew|revoke|revoke-orphan)(?:-accessor)?\//;
 const TOKEN_IN_PATH = new RegExp(`(${TOKEN_PATH.source})[^\\s"'?]+`, 'g');
 
-function isContainer(value: JsonValue | undefined): value is Mutable & JsonObject {
+function isContainer(value: JsonValue | undefined): value is Members & JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
-function isMutable(value: JsonValue | undefined): value is Mutable & JsonObject {
+function isMembers(value: JsonValue | undefined): value is Members & JsonObject {
   return isObject(value);
 }
