@@ -27,7 +27,8 @@ function fill(text: string, name: string, part: string): string {
   const end = `<!-- end ${name} -->`;
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from === -1 || to === -1) throw new Error(`There is no place for "${name}": it needs a line ${begin} and a line ${end}.`);
+  if (from === -1 || to === -1)
+    throw new Error(`There is no place for "${name}": it needs a line ${begin} and a line ${end}.`);
   return text.slice(0, from + begin.length) + part + text.slice(to);
 }
 
@@ -40,7 +41,11 @@ async function rulesTable(withFiles: boolean): Promise<string> {
   const { correlations } = await loadRules([BUILTIN]);
   const rows = correlations.map(({ meta }) => {
     const file = meta.file.slice(meta.file.lastIndexOf('/rules/') + 1);
-    return [withFiles ? `[${meta.title}](../${file})` : meta.title, meta.level, ...(withFiles ? [firstSentence(meta.description)] : [])];
+    return [
+      withFiles ? `[${meta.title}](../${file})` : meta.title,
+      meta.level,
+      ...(withFiles ? [firstSentence(meta.description)] : []),
+    ];
   });
   return table(['rule', 'level', ...(withFiles ? ['what it flags'] : [])], rows);
 }
@@ -50,6 +55,7 @@ function firstSentence(text = ''): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }

@@ -4,6 +4,6 @@ import { generatedDocs } from '../scripts/generated-docs.ts';
 
 it('the documentation says what the code says; `npm run docs` makes it so', async () => {
   for (const [file, text] of await generatedDocs()) {
-    expect(await readFile(new URL(`../${file}`, import.meta.url), 'utf8'), file).toBe(text);
+    expect({ file, text: await readFile(new URL(`../${file}`, import.meta.url), 'utf8') }).toEqual({ file, text });
   }
 });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addAlerts } from './alerts.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
+import { addDemo } from './demo.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addUp } from './up.ts';
@@ -10,4 +11,13 @@ import { addWho } from './who.ts';
 /** Adds a command to the program; `exit` sets the code with which the process ends. */
 export type AddCommand = (program: Command, exit: (code: number) => void) => void;
 
-export const COMMANDS: readonly AddCommand[] = [addUp, addWho, addAlerts, addScan, addCheck, addConfig, addRules];
+export const COMMANDS: readonly AddCommand[] = [
+  addUp,
+  addWho,
+  addAlerts,
+  addScan,
+  addCheck,
+  addConfig,
+  addRules,
+  addDemo,
+];

@@ -11,6 +11,7 @@ import { endOnSignals } from './signals.ts';
 
 const CONFIG = `# The demo: sample streams of all three vendors, in a folder of its own.
 expectations: expectations.yaml
+lateness: 1s   # the incident of the last hours is told in its order
 sources:
   vault: { type: vault, cluster: eu, file: vault-audit.jsonl }
   cloudtrail: { type: cloudtrail, file: cloudtrail }
@@ -21,13 +22,15 @@ sinks:
   terminal: { type: terminal, level: low }
 `;
 
-/** So long after the last sample was read, everything that there is to say was said. */
-const QUIET_MS = 1_500;
+/** So long after the last alert, all that the samples hold was said. */
+const QUIET_MS = 800;
 
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('Run the pipeline over sample streams in a new temporary folder: a quiet week and an incident that ends now.')
+    .description(
+      'Run the pipeline over sample streams in a new temporary folder: a quiet week and an incident that ends now.',
+    )
     .option('--exit', 'end when the samples are through, instead of following them')
     .action(runDemo);
 }
@@ -39,65 +42,54 @@ async function runDemo({ exit }: { readonly exit?: true }): Promise<void> {
   await writeFile(file, CONFIG);
   const config = parseConfig(CONFIG, file);
   if (!config.ok) throw new Error(config.error[0]?.message);
-  console.log(`A quiet week and an incident day, in the audit streams of Vault, AWS and Azure: ${folder}\n`);
+  console.log(`${whatThisIs(folder)}\n`);
 
-  const signal = endOnSignals();
   const stop = new AbortController();
-  const quiet = new Quiet(QUIET_MS, () => {
-    console.log(whatNext(file));
+  let timer: NodeJS.Timeout | undefined;
+  let isCaughtUp = false;
+  let isTold = false;
+  // Alerts that are already on their way come first.
+  const whenQuiet = (): void => {
+    clearTimeout(timer);
+    if (isCaughtUp && !isTold) timer = setTimeout(tellWhatNext, QUIET_MS);
+  };
+  const tellWhatNext = (): void => {
+    isTold = true;
+    console.log(whatNext(file, exit === true));
     if (exit === true) stop.abort();
-  });
+  };
   await up({
     config: config.value,
     log: createLog('warn'),
-    signal: AbortSignal.any([signal, stop.signal]),
+    signal: AbortSignal.any([endOnSignals(), stop.signal]),
     clock: Date.now,
     write: (text) => {
       process.stdout.write(text);
-      quiet.touch();
+      whenQuiet();
     },
     colours: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     serve: (reader) => serveLocal({ ...config.value.socket, reader }),
-    onRunning: () => quiet.touch(),
+    onCaughtUp: () => {
+      isCaughtUp = true;
+      whenQuiet();
+    },
   });
-  quiet.end();
+  clearTimeout(timer);
 }
 
-/** Says once that nothing was printed for a while. */
-class Quiet {
-  readonly #ms: number;
-  readonly #then: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #isOver = false;
-
-  constructor(ms: number, then: () => void) {
-    this.#ms = ms;
-    this.#then = then;
-  }
-
-  touch(): void {
-    if (this.#isOver) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.end();
-      this.#then();
-    }, this.#ms);
-  }
-
-  end(): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-  }
+function whatThisIs(folder: string): string {
+  return `A quiet week and an incident that ends now, in sample audit streams of Vault, AWS and Azure. The week raises no
+alert; these are the incident's. Everything is in ${folder}`;
 }
 
-function whatNext(file: string): string {
+function whatNext(file: string, ends: boolean): string {
   return `
-whosaw follows the files on. In another terminal, ask what an incident responder asks first:
+${ends ? 'Ask' : 'whosaw follows the files on. In another terminal, ask'} what an incident responder asks first:
 
   npx whosaw who production/db-password -c ${file}
   npx whosaw alerts -c ${file}
 
+The commands behind \`next\` above work here with the same -c.
 Then your own logs: npx whosaw scan /var/log/vault/audit.log
-To run on them: write a whosaw.yaml (npx whosaw config prints every key), npx whosaw check, npx whosaw up.
-Ctrl-C ends the demo.`;
+To run on them: write a whosaw.yaml (npx whosaw config prints every key), npx whosaw check, npx whosaw up.${ends ? '' : '\nCtrl-C ends the demo.'}`;
 }

@@ -37,7 +37,7 @@ async function runWho(secret: string, args: WhoArguments): Promise<void> {
   const window = timeWindow(args, Date.now());
   const reader = await openReader(await readConfig(args.config));
   try {
-    process.stdout.write(print(await who(reader, secret, window), args.format));
+    process.stdout.write(print(await who(reader, secret, window), args));
   } finally {
     await reader.close();
   }
@@ -60,10 +60,9 @@ const COLUMNS = [
   'unexpected',
 ];
 
-function print(answer: WhoAnswer, format: RowFormat | undefined): string {
+function print(answer: WhoAnswer, { format, config }: WhoArguments): string {
+  if (format === undefined) return `${printWho(answer, { config })}\n`;
   switch (format) {
-    case undefined:
-      return `${printWho(answer)}\n`;
     case 'json':
       return toJson(whoDocument(answer));
     case 'ndjson':
