@@ -8,7 +8,7 @@ export const REDACTED = '[redacted]';
  * `hmac-sha256:` values stay. Scrubbing twice changes nothing more. Linear in the length of the text.
  */
 export function scrubText(text: string): string {
-  if (!mayNeedScrubbing(text) && !(text.includes('"') && QUOTED_NAME.test(text))) return text;
+  if (!mayNeedScrubbing(text) && !(text.includes('"') && QUOTED.test(text))) return text;
   let clean = text;
   for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
   return scrubNamed(scrubNamed(clean, MEMBER, MEMBER_VALUE), ASSIGNED, ASSIGNED_VALUE);
@@ -22,16 +22,31 @@ export function mayNeedScrubbing(json: string): boolean {
   return (
     // Escapes may hide anything: JSON inside a string, or an ASCII letter written as \u0041.
     json.includes('\\') ||
-    ((json.includes('=') || json.includes('%')) && ASSIGNED_NAME.test(json)) ||
+    hasAssignment(json) ||
     (json.includes("'") && APOSTROPHE_NAME.test(json)) ||
     (json.includes('@') && USERINFO.test(json)) ||
     json.includes('PRIVATE KEY') ||
     hasWebToken(json) ||
-    json.includes('Bearer ') ||
-    json.includes('bearer ') ||
+    json.includes('earer ') ||
     json.includes('Basic ') ||
-    VAULT_TOKEN.test(json)
+    hasVaultToken(json)
   );
+}
+
+/** A name that may be a secret's, and a value: a quote right behind the `=` (base64 ends so) ends the string. */
+function hasAssignment(json: string): boolean {
+  for (let at = json.indexOf('='); at !== -1; at = json.indexOf('=', at + 1)) {
+    if (json.charCodeAt(at + 1) !== QUOTE && SECRET_END.test(json.slice(Math.max(0, at - LONGEST_END), at))) return true;
+  }
+  return json.includes('%') && ENCODED_NAME.test(json);
+}
+
+function hasVaultToken(text: string): boolean {
+  for (let at = text.indexOf('.'); at !== -1; at = text.indexOf('.', at + 1)) {
+    const kind = text.charCodeAt(at - 1);
+    if ((kind === LOWER_S || kind === LOWER_B || kind === LOWER_R) && TOKEN.test(text.slice(at + 1, at + 21))) return true;
+  }
+  return false;
 }
 
 /** `eyJ`, found by its rarest letter. */
@@ -42,11 +57,18 @@ function hasWebToken(text: string): boolean {
   return false;
 }
 
-const ASSIGNED_NAME = new RegExp(`(?:${SECRET_ENDS})(?:=|%3d)`, 'i');
-const QUOTED_NAME = /[\w.-]\\*["']\s*:/;
+const QUOTE = 0x22;
+const LOWER_B = 0x62;
+const LOWER_R = 0x72;
+const LOWER_S = 0x73;
+const SECRET_END = new RegExp(`(?:${SECRET_ENDS})$`, 'i');
+const LONGEST_END = Math.max(...SECRET_ENDS.split('|').map(({ length }) => length));
+const ENCODED_NAME = new RegExp(`(?:${SECRET_ENDS})%3d`, 'i');
+/** What quotes in the text itself are for. */
+const QUOTED = new RegExp(`[\\w.-]\\\\*["']\\s*:|(?:${SECRET_ENDS})="`, 'i');
 const APOSTROPHE_NAME = /[\w.-]\\*'\s*:/;
 const USERINFO = /:\\?\/\\?\/[^\s/@]*@/;
-const VAULT_TOKEN = /[sbr]\.[\w-]{20}/;
+const TOKEN = /^[\w-]{20}$/;
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [

@@ -6,8 +6,15 @@ import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import type { WhoAnswer } from './who.ts';
 
-/** The answer as people read it, in the local time of `zone` (an IANA name; the machine's own without it). */
-export function printWho(answer: WhoAnswer, zone?: string): string {
+export interface PrintWhoOptions {
+  /** An IANA name; the machine's own without it. */
+  readonly zone?: string | undefined;
+  /** The config that was named in the question, so that the next command finds the same store. */
+  readonly config?: string | undefined;
+}
+
+/** The answer as people read it, in local time. */
+export function printWho(answer: WhoAnswer, { zone, config }: PrintWhoOptions = {}): string {
   const clock = clockOf(answer, zone);
   const sections = [
     header(answer, clock),
@@ -15,7 +22,7 @@ export function printWho(answer: WhoAnswer, zone?: string): string {
     section('DENIED', 'TRIES', 'REASON', answer.denied, clock, reason),
     section('UNKNOWN', 'TRIES', 'REASON', answer.unknown, clock, reason),
     section('ALSO', 'TIMES', 'WHAT', answer.other, clock, ({ kind, outcome }) => `${kind}, ${outcome}`),
-    footer(answer),
+    footer(answer, config === undefined ? '' : ` -c ${shellQuote(config)}`),
   ];
   return sections.filter((text) => text !== '').join('\n\n');
 }
@@ -59,10 +66,13 @@ function shortOffset(offset: string): string {
   return offset.replace(/^([+-])0?(\d+):00$/, '$1$2');
 }
 
+/** A quiet source says every 10 s up to when it was read; the time is shown. */
+const TOLERANCE_US = 15_000_000;
+
 /** Which sources were read to the end of the window, and which were not. */
 function completeness(sources: readonly SourceFacts[], toUs: number, clock: Clock): string {
   if (sources.length === 0) return 'no source was read yet';
-  const isComplete = ({ seenTo }: SourceFacts): boolean => (parseTimeUs(seenTo ?? '') ?? 0) >= toUs;
+  const isComplete = ({ seenTo }: SourceFacts): boolean => (parseTimeUs(seenTo ?? '') ?? 0) >= toUs - TOLERANCE_US;
   const done = sources.filter(isComplete);
   const rest = sources.filter((source) => !isComplete(source));
   const parts = [];
@@ -139,18 +149,18 @@ function pad(cell: string, width: number, right: boolean): string {
   return right ? space + cell : cell + space;
 }
 
-function footer(answer: WhoAnswer): string {
+function footer(answer: WhoAnswer, config: string): string {
   const { elsewhere, secret } = answer;
   if (elsewhere !== undefined) {
     const name = shellQuote(escapeText(secret.secret.id));
     return (
       `Nothing in this window; accesses were seen from ${elsewhere.first} to ${elsewhere.last}.\n` +
-      `next  whosaw who ${name} --since ${elsewhere.first} --until ${elsewhere.last}`
+      `next  whosaw who ${name} --since ${elsewhere.first} --until ${elsewhere.last}${config}`
     );
   }
   const urgent = answer.retrieved[0] ?? answer.denied[0] ?? answer.other[0] ?? answer.unknown[0];
   const at = urgent === undefined ? undefined : `${urgent.first.slice(0, 16)}Z`;
   const lines = ['This shows who did read it, not who could have.'];
-  if (at !== undefined) lines.push(`next  whosaw alerts --around ${at} --within 15m`);
+  if (at !== undefined) lines.push(`next  whosaw alerts --around ${at} --within 15m${config}`);
   return lines.join('\n');
 }
