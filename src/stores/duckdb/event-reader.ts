@@ -1,0 +1,175 @@
+import { listValue } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { WhosawError } from '../../core/errors.ts';
+import type { EventRange } from '../../core/ports.ts';
+import type { SourceType } from '../../core/record.ts';
+import { unpackBlock } from './documents.ts';
+import { CATALOG } from './table.ts';
+import { bigintOf, bytesOf, idList, idOf, idValue, numberOf, query, textList, textOf } from './values.ts';
+import type { Cells, Parameters } from './values.ts';
+
+/** Events on their way back from the worker, in order of (time, id). */
+export interface PackedPage {
+  /** Texts of encodeEvent, one behind the other. */
+  readonly documents: Uint8Array<ArrayBuffer>;
+  /** Where each ends. */
+  readonly ends: Float64Array<ArrayBuffer>;
+  readonly timesUs: Float64Array<ArrayBuffer>;
+  readonly appendedMs: Float64Array<ArrayBuffer>;
+  readonly types: readonly SourceType[];
+  /** Where the next page starts; absent behind the last one. */
+  readonly next?: Cursor;
+}
+
+/** The last event of a page. */
+export interface Cursor {
+  readonly timeUs: number;
+  readonly id: string;
+}
+
+/** Up to PAGE_EVENTS events behind the cursor: fewer where their documents are large. */
+export async function readPage(
+  connection: DuckDBConnection,
+  range: EventRange,
+  after: Cursor | undefined,
+): Promise<PackedPage> {
+  const { where, parameters } = filterOf(range, after);
+  const sql = `${SELECT} WHERE ${where.join(' AND ')} ORDER BY time, id LIMIT ${PAGE_EVENTS}`;
+  const found = (await query(connection, sql, parameters)).map(entryOf);
+  const documents = await readDocuments(connection, found);
+  const page = packPage(found.slice(0, documents.length), documents);
+  const last = found[documents.length - 1];
+  const isLast = last === undefined || (documents.length === found.length && found.length < PAGE_EVENTS);
+  return isLast ? page : { ...page, next: { timeUs: last.timeUs, id: last.id } };
+}
+
+/** Events of these ids whose time lies in the range. */
+export async function readEvents(
+  connection: DuckDBConnection,
+  ids: readonly string[],
+  timeUs: readonly [number, number],
+): Promise<readonly PackedPage[]> {
+  if (ids.length === 0) return [];
+  const sql = `${SELECT} WHERE time BETWEEN $from AND $to AND id IN (SELECT unnest($ids)) ORDER BY time, id`;
+  const parameters = { from: bigintOf(timeUs[0]), to: bigintOf(timeUs[1]), ids: idList(ids) };
+  let left = (await query(connection, sql, parameters)).map(entryOf);
+  const pages: PackedPage[] = [];
+  while (left.length > 0) {
+    const documents = await readDocuments(connection, left);
+    pages.push(packPage(left.slice(0, documents.length), documents));
+    left = left.slice(documents.length);
+  }
+  return pages;
+}
+
+interface Entry {
+  readonly timeUs: number;
+  readonly id: string;
+  readonly appendedMs: number;
+  readonly type: SourceType;
+  readonly block: number;
+  readonly slot: number;
+}
+
+function entryOf([time, id, appended, type, block, slot]: Cells): Entry {
+  return {
+    timeUs: numberOf(time),
+    id: idOf(id),
+    appendedMs: numberOf(appended),
+    type: textOf(type) as SourceType,
+    block: numberOf(block),
+    slot: numberOf(slot),
+  };
+}
+
+function filterOf(range: EventRange, after: Cursor | undefined): { where: readonly string[]; parameters: Parameters } {
+  const where = ['true'];
+  const parameters: Record<string, Parameters[string]> = {};
+  if (range.timeUs !== undefined) {
+    where.push('time BETWEEN $from AND $to');
+    parameters['from'] = bigintOf(range.timeUs[0]);
+    parameters['to'] = bigintOf(range.timeUs[1]);
+  }
+  if (range.appendedMs !== undefined) {
+    where.push('appended BETWEEN $appendedFrom AND $appendedTo');
+    parameters['appendedFrom'] = bigintOf(range.appendedMs[0]);
+    parameters['appendedTo'] = bigintOf(range.appendedMs[1]);
+  }
+  if (range.rules !== undefined) {
+    where.push('list_has_any(rules, $rules)');
+    parameters['rules'] = textList(range.rules);
+  }
+  if (after !== undefined) {
+    where.push('time >= $afterTime AND (time > $afterTime OR id > $afterId)');
+    parameters['afterTime'] = bigintOf(after.timeUs);
+    parameters['afterId'] = idValue(after.id);
+  }
+  return { where, parameters };
+}
+
+/** Documents of the first entries, as many as PAGE_BYTES hold, at least one. */
+async function readDocuments(connection: DuckDBConnection, entries: readonly Entry[]): Promise<readonly Buffer[]> {
+  const documents: Buffer[] = [];
+  let blocks = new Map<number, readonly Buffer[]>();
+  let bytes = 0;
+  for (const [index, { block, slot }] of entries.entries()) {
+    if (!blocks.has(block)) blocks = await readBlocks(connection, nextBlocks(entries, index));
+    const document = blocks.get(block)?.[slot];
+    if (document === undefined) {
+      throw new WhosawError('STORE_CORRUPT', `The store's file has no document ${slot} in block ${block}.`);
+    }
+    bytes += document.length;
+    if (documents.length > 0 && bytes > PAGE_BYTES) break;
+    documents.push(document);
+  }
+  return documents;
+}
+
+/** The blocks that the entries from `start` on need first. */
+function nextBlocks(entries: readonly Entry[], start: number): readonly number[] {
+  const blocks = new Set<number>();
+  for (let index = start; index < entries.length && blocks.size < BLOCKS_AT_ONCE; index++) {
+    const block = entries[index]?.block;
+    if (block !== undefined) blocks.add(block);
+  }
+  return [...blocks];
+}
+
+async function readBlocks(
+  connection: DuckDBConnection,
+  numbers: readonly number[],
+): Promise<Map<number, readonly Buffer[]>> {
+  const rows = await query(connection, SELECT_BLOCKS, {
+    from: BigInt(Math.min(...numbers)),
+    to: BigInt(Math.max(...numbers)),
+    blocks: listValue(numbers.map(BigInt)),
+  });
+  return new Map(rows.map(([block, data]) => [numberOf(block), unpackBlock(bytesOf(data))]));
+}
+
+function packPage(entries: readonly Entry[], documents: readonly Buffer[]): PackedPage {
+  const bytes = Buffer.allocUnsafeSlow(documents.reduce((sum, { length }) => sum + length, 0));
+  const ends = new Float64Array(documents.length);
+  let end = 0;
+  for (const [index, document] of documents.entries()) {
+    bytes.set(document, end);
+    end += document.length;
+    ends[index] = end;
+  }
+  return {
+    documents: bytes,
+    ends,
+    timesUs: Float64Array.from(entries, ({ timeUs }) => timeUs),
+    appendedMs: Float64Array.from(entries, ({ appendedMs }) => appendedMs),
+    types: entries.map(({ type }) => type),
+  };
+}
+
+const PAGE_EVENTS = 5_000;
+const PAGE_BYTES = 32_000_000;
+/** Each is about a megabyte when unpacked. */
+const BLOCKS_AT_ONCE = 64;
+const SELECT = `SELECT time, id, appended, type, block, slot FROM ${CATALOG}.events`;
+const SELECT_BLOCKS = `
+  SELECT block, data FROM ${CATALOG}.documents
+  WHERE block BETWEEN $from AND $to AND block IN (SELECT unnest($blocks))`;

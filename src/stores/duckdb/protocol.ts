@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import type { AccessReader, CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
+import type { Cursor, PackedPage } from './event-reader.ts';
+import type { PackedBatch } from './packed-batch.ts';
+
+/** What the worker thread does, by name. `close` is the last call. */
+export interface Methods extends Pick<AccessReader, 'secrets' | 'near' | 'accesses' | 'sources' | 'alerts'> {
+  commit(batch: PackedBatch): Promise<CommitReceipt>;
+  load: EventStore['load'];
+  markWarmed: EventStore['markWarmed'];
+  page(range: EventRange, after: Cursor | undefined): Promise<PackedPage>;
+  eventsById(ids: readonly string[], timeUs: readonly [number, number]): Promise<readonly PackedPage[]>;
+  pending: NotificationStore['pending'];
+  settle: NotificationStore['settle'];
+  close(): Promise<void>;
+}
+
+export type Method = keyof Methods;
+
+/** How the worker is told what to open. */
+export interface WorkerOptions {
+  readonly file: string;
+  readonly readOnly: boolean;
+}
+
+export interface Call {
+  readonly number: number;
+  readonly method: Method;
+  readonly args: readonly unknown[];
+}
+
+/** Number 0 is the answer to opening. */
+export type Answer =
+  | { readonly number: number; readonly ok: true; readonly value: unknown }
+  | { readonly number: number; readonly ok: false; readonly error: SentError };
+
+/** A WhosawError between threads. */
+export interface SentError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+  /** Text of the cause. */
+  readonly cause?: string;
+}

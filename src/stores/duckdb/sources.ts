@@ -1,0 +1,15 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { SourceFacts } from '../../core/ports.ts';
+import { formatTimeUs } from '../../lib/time.ts';
+import { readSources } from './source-writer.ts';
+
+export async function sourceFacts(connection: DuckDBConnection): Promise<readonly SourceFacts[]> {
+  const rows = await readSources(connection);
+  return rows.map(({ source, seenTo, newestUs, events, rejected }) => ({
+    source,
+    ...(seenTo === undefined ? {} : { seenTo }),
+    ...(newestUs === undefined ? {} : { newest: formatTimeUs(newestUs) }),
+    events,
+    rejected,
+  }));
+}

@@ -1,0 +1,221 @@
+import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  INTEGER,
+  LIST,
+  USMALLINT,
+  UTINYINT,
+  UUID,
+  VARCHAR,
+  blobValue,
+  listValue,
+} from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { SecretFacts } from '../../core/ports.ts';
+import type { SourceType } from '../../core/record.ts';
+import type { EventFacts } from './event-facts.ts';
+import { precisionOf } from './precise-time.ts';
+import { idValue } from './values.ts';
+import type { Column, Table } from './table.ts';
+
+/** Grows when a table changes; an older whosaw refuses a newer file. */
+export const SCHEMA_VERSION = 1;
+
+export interface EventRow {
+  readonly facts: EventFacts;
+  readonly secret: SecretFacts | undefined;
+  readonly type: SourceType;
+  readonly timeUs: number;
+  readonly appendedMs: number;
+  /** Where the document is: number of a row of `documents`, and its place in there. */
+  readonly block: number;
+  readonly slot: number;
+}
+
+/** What questions are about, without opening a document. Rows are never changed. */
+export const EVENTS: Table<EventRow> = {
+  name: 'events',
+  columns: [
+    column('time', BIGINT, ({ timeUs }) => BigInt(timeUs)),
+    column('nanos', USMALLINT, ({ facts: [timestamp] }) => precisionOf(timestamp).nanos),
+    column('digits', UTINYINT, ({ facts: [timestamp] }) => precisionOf(timestamp).digits),
+    column('id', UUID, ({ facts }) => idValue(facts[1])),
+    // NULL: the event's own id, which is nearly always so.
+    column('access', UUID, ({ facts }) => (facts[2] === undefined ? null : idValue(facts[2]))),
+    column('type', VARCHAR, ({ type }) => type),
+    column('dataset', VARCHAR, ({ facts }) => facts[3]),
+    column('source', VARCHAR, ({ facts }) => facts[4]),
+    column('actor', VARCHAR, ({ facts }) => facts[5] ?? null),
+    column('actor_kind', VARCHAR, ({ facts }) => facts[6] ?? null),
+    column('team', VARCHAR, ({ facts }) => facts[7] ?? null),
+    column('secret', VARCHAR, ({ secret }) => secret?.secret.id ?? null),
+    column('kind', VARCHAR, ({ facts }) => facts[9] ?? null),
+    column('outcome', VARCHAR, ({ facts }) => facts[10]),
+    column('reason', VARCHAR, ({ facts }) => facts[11] ?? null),
+    column('address', VARCHAR, ({ facts }) => facts[12] ?? null),
+    column('environment', VARCHAR, ({ facts }) => facts[13] ?? null),
+    column('expected_network', BOOLEAN, ({ facts }) => facts[14] ?? null),
+    column('expected_role', BOOLEAN, ({ facts }) => facts[15] ?? null),
+    column('expected_schedule', BOOLEAN, ({ facts }) => facts[16] ?? null),
+    column('unanswered', BOOLEAN, ({ facts }) => facts[17]),
+    column('batch', LIST(VARCHAR), ({ facts }) => listOf(facts[18])),
+    column('rules', LIST(VARCHAR), ({ facts }) => listOf(facts[19])),
+    column('appended', BIGINT, ({ appendedMs }) => BigInt(appendedMs)),
+    column('block', BIGINT, ({ block }) => BigInt(block)),
+    column('slot', INTEGER, ({ slot }) => slot),
+  ],
+};
+
+/** Documents, many to a row (see documents.ts). Small blocks are not compressed: the column's zstd does it. */
+export const DOCUMENTS: Table<{ readonly block: number; readonly data: Uint8Array }> = {
+  name: 'documents',
+  columns: [
+    column('block', BIGINT, ({ block }) => BigInt(block)),
+    { ...column('data', BLOB, ({ data }) => blobValue(data)), compression: 'zstd' },
+  ],
+};
+
+export interface SecretRow {
+  readonly id: string;
+  /** SecretFacts as JSON. */
+  readonly facts: string;
+}
+
+/** Newest facts of each secret. */
+export const SECRETS: Table<SecretRow> = {
+  name: 'secrets',
+  columns: [column('id', VARCHAR, ({ id }) => id), column('facts', VARCHAR, ({ facts }) => facts)],
+};
+
+export interface SourceRow {
+  readonly source: string;
+  /** JSON; absent for a source that only events name. */
+  readonly checkpoint: string | undefined;
+  readonly seenTo: string | undefined;
+  readonly newestUs: number | undefined;
+  readonly events: number;
+  readonly rejected: number;
+}
+
+export const SOURCES: Table<SourceRow> = {
+  name: 'sources',
+  columns: [
+    column('source', VARCHAR, ({ source }) => source),
+    column('checkpoint', VARCHAR, ({ checkpoint }) => checkpoint ?? null),
+    column('seen_to', VARCHAR, ({ seenTo }) => seenTo ?? null),
+    column('newest', BIGINT, ({ newestUs }) => (newestUs === undefined ? null : BigInt(newestUs))),
+    column('events', BIGINT, ({ events }) => BigInt(events)),
+    column('rejected', BIGINT, ({ rejected }) => BigInt(rejected)),
+  ],
+};
+
+export interface RejectionRow {
+  /** 32 hex digits; absent where nothing tells one rejection from another. */
+  readonly key: string | undefined;
+  readonly source: string;
+  readonly file: string | undefined;
+  readonly offset: number | undefined;
+  readonly reason: string;
+  readonly message: string;
+  readonly length: number;
+  readonly keys: readonly string[];
+  readonly appendedMs: number;
+}
+
+export const REJECTIONS: Table<RejectionRow> = {
+  name: 'rejections',
+  columns: [
+    column('key', UUID, ({ key }) => (key === undefined ? null : idValue(key))),
+    column('source', VARCHAR, ({ source }) => source),
+    column('file', VARCHAR, ({ file }) => file ?? null),
+    column('position', BIGINT, ({ offset }) => (offset === undefined ? null : BigInt(offset))),
+    column('reason', VARCHAR, ({ reason }) => reason),
+    column('message', VARCHAR, ({ message }) => message),
+    column('length', BIGINT, ({ length }) => BigInt(length)),
+    column('keys', LIST(VARCHAR), ({ keys }) => listValue(keys)),
+    column('appended', BIGINT, ({ appendedMs }) => BigInt(appendedMs)),
+  ],
+};
+
+export interface AlertRow {
+  readonly id: string;
+  readonly version: number;
+  readonly openedUs: number;
+  readonly firstUs: number;
+  readonly lastUs: number;
+  /** Alert as JSON. */
+  readonly document: string;
+}
+
+/** Newest version of each alert. */
+export const ALERTS: Table<AlertRow> = {
+  name: 'alerts',
+  columns: [
+    column('id', VARCHAR, ({ id }) => id),
+    column('version', BIGINT, ({ version }) => BigInt(version)),
+    column('opened', BIGINT, ({ openedUs }) => BigInt(openedUs)),
+    column('first', BIGINT, ({ firstUs }) => BigInt(firstUs)),
+    column('last', BIGINT, ({ lastUs }) => BigInt(lastUs)),
+    { ...column('document', VARCHAR, ({ document }: AlertRow) => document), compression: 'zstd' },
+  ],
+};
+
+export interface MarkRow {
+  /** 32 hex digits: hash of rule, group and day. */
+  readonly key: string;
+  readonly rule: string;
+  readonly group: string;
+  readonly day: number;
+  /** JSON. */
+  readonly hits: string;
+}
+
+export const MARKS: Table<MarkRow> = {
+  name: 'marks',
+  columns: [
+    column('key', UUID, ({ key }) => idValue(key)),
+    column('rule', VARCHAR, ({ rule }) => rule),
+    column('grp', VARCHAR, ({ group }) => group),
+    column('day', INTEGER, ({ day }) => day),
+    column('hits', VARCHAR, ({ hits }) => hits),
+  ],
+};
+
+export const WARMED: Table<string> = {
+  name: 'warmed',
+  columns: [column('rule', VARCHAR, (rule) => rule)],
+};
+
+export interface NotificationRow {
+  /** Order of arrival. */
+  readonly number: number;
+  readonly alertId: string;
+  readonly sink: string;
+}
+
+export const NOTIFICATIONS: Table<NotificationRow> = {
+  name: 'notifications',
+  columns: [
+    column('number', BIGINT, ({ number }) => BigInt(number)),
+    column('alert', VARCHAR, ({ alertId }) => alertId),
+    column('sink', VARCHAR, ({ sink }) => sink),
+    column('state', VARCHAR, () => 'pending'),
+    column('attempts', INTEGER, () => 0),
+    column('reason', VARCHAR, () => null),
+    column('settled', BIGINT, () => null),
+  ],
+};
+
+export const META: Table<number> = {
+  name: 'meta',
+  columns: [column('version', INTEGER, (version) => version)],
+};
+
+function column<Row>(name: string, type: Column<Row>['type'], of: (row: Row) => DuckDBValue): Column<Row> {
+  return { name, type, of };
+}
+
+function listOf(values: readonly string[] | undefined): DuckDBValue {
+  return values === undefined ? null : listValue(values);
+}

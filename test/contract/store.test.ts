@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { duckdbAdapter } from '../stores/duckdb/adapter.ts';
+import { alertsSuite } from './store-alerts.ts';
+import { duplicatesSuite } from './store-duplicates.ts';
+import { eventsSuite } from './store-events.ts';
+import { readerSuite } from './store-reader.ts';
+import { stateSuite } from './store-state.ts';
+
+/** Every store that there is. */
+const ADAPTERS = [duckdbAdapter];
+
+describe.each(ADAPTERS)('$name', (adapter) => {
+  eventsSuite(adapter);
+  duplicatesSuite(adapter);
+  stateSuite(adapter);
+  alertsSuite(adapter);
+  readerSuite(adapter);
+});
