@@ -14,7 +14,7 @@ describe('the check of import directions', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'whosaw-imports-'));
     await copyFile(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'));
-    await put('src/core/a.ts', "export const a = 1;");
+    await put('src/core/a.ts', 'export const a = 1;');
     await put('src/lib/b.ts', "import { a } from '../core/a.ts';\nexport const b = a;");
     await put('src/rules/c.ts', "import { b } from '../lib/b.ts';\nexport const c = b;");
   });
@@ -36,7 +36,8 @@ describe('the check of import directions', () => {
   ])('%s', async (rule, file, imported) => {
     const target = join(dirname(file), imported);
     await put('src/lib/x2.ts', "import { x } from './x.ts';\nexport const y = x;");
-    const made = imported.startsWith('.') && !['../lib/b.ts', '../rules/c.ts', './x2.ts'].includes(imported) ? target : undefined;
+    const made =
+      imported.startsWith('.') && !['../lib/b.ts', '../rules/c.ts', './x2.ts'].includes(imported) ? target : undefined;
     if (made !== undefined) await put(made, 'export const y = 1;');
     await put(file, `import * as y from '${imported}';\nexport const x = y;`);
     try {

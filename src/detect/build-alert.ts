@@ -4,9 +4,9 @@ import { threshold, type Correlation } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
-import { optional } from '../lib/optional.ts';
+import type { Mutable } from '../lib/mutable.ts';
 import type { EpisodeChange } from './correlation-state.ts';
-import type { Episode, HitRef } from './episode.ts';
+import { versionOf, type Episode, type HitRef } from './episode.ts';
 
 /** A superseded alert is above every version that is not. */
 const SUPERSEDED_VERSION = 1_000_000_000;
@@ -25,7 +25,7 @@ export function buildAlert(
   const events = ids.map(eventOf).filter((event) => event !== undefined);
   return {
     id: idOf(episode.opening),
-    version: episode.count + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
+    version: versionOf(episode) + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
     rule: ruleOf(rule),
     rules_version: rulesVersion,
     group: groupOf(rule, group),
@@ -35,7 +35,7 @@ export function buildAlert(
     ends: formatTimeUs(episode.last.timeUs + rule.timespanMs * 1_000),
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
-    why: [whyOf(rule, episode, firstUs), ...unexpectedWords(events)].join('; '),
+    why: [whyOf(rule, episode, firstUs), ...unexpectedWords(rule, events)].join('; '),
     events,
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
     ...(supersededBy === undefined ? {} : { superseded_by: idOf(supersededBy) }),
@@ -66,27 +66,31 @@ function ruleOf({ meta }: Correlation): Alert['rule'] {
 }
 
 /** What an alert shows of an event. */
-export function alertEvent(event: AuditEvent): AlertEvent {
-  const { whosaw } = event;
-  const unexpected = unexpectedFacts(whosaw.expected);
-  return {
-    id: event.event.id,
-    '@timestamp': event['@timestamp'],
-    action: event.event.action,
-    outcome: event.event.outcome,
-    ...optional('reason', event.event.reason),
-    ...optional('kind', whosaw.access.kind),
-    ...optional('actor', whosaw.actor?.id),
-    ...optional('team', whosaw.actor?.team),
-    ...optional('roles', whosaw.actor?.roles),
-    ...optional('secret', whosaw.secret?.id),
-    ...optional('path', whosaw.secret === undefined ? event.url?.path : undefined),
-    ...optional('environment', whosaw.environment),
-    ...optional('address', event.source?.address),
-    ...(unexpected.length === 0 ? {} : { unexpected }),
-    source: whosaw.origin.source,
-    seen: event.event.created,
+export function alertEvent({ '@timestamp': timestamp, event, whosaw, url, source }: AuditEvent): AlertEvent {
+  const { access, actor, secret, environment, expected, origin } = whosaw;
+  const { id, action, outcome, reason } = event;
+  const shown: Mutable<AlertEvent> = {
+    id,
+    '@timestamp': timestamp,
+    action,
+    outcome,
+    source: origin.source,
+    seen: event.created,
   };
+  if (reason !== undefined) shown.reason = reason;
+  if (access.kind !== undefined) shown.kind = access.kind;
+  if (actor !== undefined) {
+    shown.actor = actor.id;
+    if (actor.team !== undefined) shown.team = actor.team;
+    if (actor.roles !== undefined) shown.roles = actor.roles;
+  }
+  if (secret !== undefined) shown.secret = secret.id;
+  else if (url !== undefined) shown.path = url.path;
+  if (environment !== undefined) shown.environment = environment;
+  if (source !== undefined) shown.address = source.address;
+  const unexpected = unexpectedFacts(expected);
+  if (unexpected.length > 0) shown.unexpected = unexpected;
+  return shown;
 }
 
 export function unexpectedFacts(expected: AuditEvent['whosaw']['expected']): readonly string[] {
@@ -105,10 +109,21 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
         ? firstSentence(rule.meta.description)
         : `${episode.count} in ${took}; ${least} within ${span} are enough`;
     case 'value_count':
-      return `${episode.values?.size ?? least} different values of ${rule.field ?? ''} in ${took}; ${least} within ${span} are enough`;
+      return `${episode.values?.size ?? least} different ${nounOf(rule.field)} in ${took}; ${least} within ${span} are enough`;
     case 'first_seen':
       return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
   }
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  'whosaw.secret.id': 'secrets',
+  'whosaw.actor.id': 'identities',
+  'source.address': 'addresses',
+  'source.ip': 'addresses',
+};
+
+function nounOf(field = ''): string {
+  return NOUNS[field] ?? `values of ${field}`;
 }
 
 /** Without its full stop. */
@@ -123,8 +138,9 @@ const UNEXPECTED = {
   schedule: 'outside the change windows',
 } as const;
 
-/** What was not expected of the first events. */
-function unexpectedWords(events: readonly AlertEvent[]): readonly string[] {
+/** What was not expected of the first events; a rule for which one is enough says itself what is wrong. */
+function unexpectedWords(rule: Correlation, events: readonly AlertEvent[]): readonly string[] {
+  if (rule.type === 'event_count' && threshold(rule.condition) === 1) return [];
   const facts = new Set(events.flatMap(({ unexpected }) => unexpected ?? []));
   return (Object.keys(UNEXPECTED) as readonly (keyof typeof UNEXPECTED)[])
     .filter((fact) => facts.has(fact))

@@ -1,7 +1,7 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
-import { CorrelationState, type EpisodeChange } from './correlation-state.ts';
+import { CorrelationState, type Adoption, type EpisodeChange } from './correlation-state.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface CorrelatorOptions {
@@ -36,6 +36,7 @@ export class Correlator {
   readonly #options: CorrelatorOptions;
   readonly #recent: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
+  #heldMs = Number.POSITIVE_INFINITY;
 
   /** `marks`: a correlator of the same rules whose long memory is shared. */
   constructor(rules: readonly Correlation[], options: CorrelatorOptions, marks?: Correlator) {
@@ -59,6 +60,17 @@ export class Correlator {
     return { changes, ...out, evicted: this.#forget(appendedMs) };
   }
 
+  /** The event was applied lately. */
+  knows(eventId: string): boolean {
+    return this.#recent.has(eventId);
+  }
+
+  /** For events that came later than the memory reaches: only the long memory learns of them, unless they are known. */
+  applyLate(events: readonly EventHits[]): Pick<Correlated, 'marks' | 'late'> {
+    const unknown = events.filter(({ eventId }) => !this.knows(eventId));
+    return { marks: this.mark(unknown), late: unknown.flatMap(({ hits }) => hits) };
+  }
+
   /** Only the long memory: for history that needs no alerts. */
   mark(events: readonly EventHits[]): readonly Mark[] {
     const marks: Mark[] = [];
@@ -70,9 +82,15 @@ export class Correlator {
     for (const mark of marks) for (const state of this.#states) state.restoreMark(mark);
   }
 
-  /** See CorrelationState.replace; the changes come with the next apply. */
-  replace(correlation: number, group: readonly string[], hits: readonly Hit[], appendedMs: number): void {
-    this.#states[correlation]?.replace(group, hits, appendedMs);
+  /** Hits that are appended from then on stay until it is said again: without a time, until they are as old as others. */
+  hold(appendedMs = Number.POSITIVE_INFINITY): void {
+    this.#heldMs = appendedMs;
+  }
+
+  /** See CorrelationState.adopt: `other` has the same rules; the changes come with the next apply. */
+  adopt(other: Correlator, correlation: number, group: readonly string[], adoption: Adoption): void {
+    const theirs = other.#states[correlation];
+    if (theirs !== undefined) this.#states[correlation]?.adopt(theirs, group, adoption);
   }
 
   get stats(): { readonly hits: number; readonly groups: number } {
@@ -89,7 +107,8 @@ export class Correlator {
     let evicted = 0;
     const isDue = nowMs - this.#expiredMs >= EXPIRE_EVERY_MS;
     for (const [index, state] of this.#states.entries()) {
-      if (isDue) state.expire(nowMs - this.#options.latenessMs - (this.#rules[index]?.timespanMs ?? 0));
+      const keptMs = this.#options.latenessMs + (this.#rules[index]?.timespanMs ?? 0);
+      if (isDue) state.expire(Math.min(nowMs - keptMs, this.#heldMs - APPEND_PRECISION_MS));
       if (state.size > this.#options.hitsLimit) evicted += state.evict(this.#options.hitsLimit);
     }
     if (isDue) this.#expiredMs = nowMs;
@@ -98,3 +117,5 @@ export class Correlator {
 }
 
 const EXPIRE_EVERY_MS = 1_000;
+/** The arena keeps whole seconds. */
+const APPEND_PRECISION_MS = 1_001;

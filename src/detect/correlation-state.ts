@@ -1,7 +1,7 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import { threshold, type Correlation } from '../core/rule.ts';
-import { compareRefs, type Episode, type HitRef } from './episode.ts';
+import { compareRefs, versionOf, type Episode, type HitRef } from './episode.ts';
 import { Group, type GroupHits, type Opens } from './group.ts';
 import { HitArena } from './hit-arena.ts';
 import { Marks } from './marks.ts';
@@ -20,11 +20,17 @@ export interface EpisodeChange {
   readonly replaces: readonly HitRef[];
 }
 
+export interface Adoption {
+  /** Event time. */
+  readonly sinceUs: number;
+  readonly appendedMs: number;
+}
+
 interface GroupEntry {
   group: Group;
   readonly values: readonly string[];
-  /** Access ids of hits whose access is another event's too, with their base. */
-  aliases: Set<string> | undefined;
+  /** Accesses that several events tell of, with the base: the hit that is counted. */
+  aliases: Map<string, HitRef> | undefined;
 }
 
 /** All groups of one correlation. */
@@ -81,7 +87,7 @@ export class CorrelationState {
 
   #compare({ group, values }: GroupEntry, before: readonly Before[], changes: EpisodeChange[]): void {
     const { episodes } = group;
-    const told = new Map(before.map(({ episode, count }) => [episode.opening.eventId, count]));
+    const told = new Map(before.map(({ episode, version }) => [episode.opening.eventId, version]));
     const now = new Set(episodes.map(({ opening }) => opening.eventId));
     const gone = before.filter(({ episode }) => !now.has(episode.opening.eventId)).map(({ episode }) => episode);
     for (const episode of gone) {
@@ -89,7 +95,7 @@ export class CorrelationState {
       changes.push({ ...this.#change(values, episode), isNew: false, supersededBy });
     }
     for (const episode of episodes) {
-      if (told.get(episode.opening.eventId) === episode.count) continue;
+      if (told.get(episode.opening.eventId) === versionOf(episode)) continue;
       const replaces = gone.map(({ opening }) => opening).filter((opening) => takerOf(opening, episodes) === episode);
       changes.push({ ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), replaces });
     }
@@ -127,21 +133,24 @@ export class CorrelationState {
   }
 
   /**
-   * Puts hits that were worked out from the store under those in memory, and evaluates the group afresh. `hits` must be
-   * complete from the start of a period, less a timespan.
+   * Takes over a group that `other` worked out from the store. Hits that only this memory has came since: they are
+   * counted on top. What was told of either is told of, but for what this memory told of before `sinceUs`:
+   * that was compared with the store already, and may be forgotten by the other.
    */
-  replace(values: readonly string[], hits: readonly Hit[], appendedMs: number): void {
-    const key = values.join(SEPARATOR);
-    const entry = this.#entry(key, values);
-    const before = this.#touch(entry);
-    const kept = entry.group.drain();
-    entry.group = new Group(key, this.#arena, this.#timespanUs);
-    for (const { hit, appendedMs: at } of kept)
-      if (typeof entry.group.insert(hit, at) === 'number') this.#remember(entry, at);
-    for (const hit of hits) {
-      if (typeof entry.group.insert(hit, appendedMs) === 'number') this.#remember(entry, appendedMs);
-    }
-    if (!entry.group.isEmpty) entry.group.rerun(0, 0, this.#opens);
+  adopt(other: CorrelationState, values: readonly string[], { sinceUs, appendedMs }: Adoption): void {
+    const theirs = other.#groups.get(values.join(SEPARATOR));
+    if (theirs === undefined) return;
+    const entry = this.#entry(theirs.group.key, values);
+    const recent = this.#touch(entry).filter(({ episode }) => episode.opening.timeUs >= sinceUs);
+    const before = unite(told(theirs.group), recent);
+    const mine = accessesOf(entry);
+    entry.group.release();
+    entry.group = theirs.group.copyTo(this.#arena);
+    entry.aliases = theirs.aliases;
+    this.#remember(entry, appendedMs);
+    for (const { hit, accessId, appendedMs: at } of mine) this.#count(entry, { ...hit, accessId }, at);
+    // Whose history was marked meanwhile decides anew.
+    if (this.#own !== undefined && !entry.group.isEmpty) entry.group.rerun(0, 0, this.#opens);
     this.#touched.set(entry, before);
   }
 
@@ -149,21 +158,34 @@ export class CorrelationState {
     const mark = this.#own?.add(key, hit);
     if (mark !== undefined) out.marks.push(mark);
     const entry = this.#entry(key, hit.group);
-    if (isKnownAccess(entry, hit)) return;
     const before = this.#touch(entry);
-    const index = entry.group.insert(hit, appendedMs);
-    if (index === 'known') return;
-    if (index === 'late') {
-      out.late.push(hit);
-      return;
-    }
+    const counted = this.#count(entry, hit, appendedMs);
+    if (counted === 'late') out.late.push(hit);
+    else if (counted === 'told') this.#touched.set(entry, before);
+  }
+
+  /** `told`: it made or grew an episode, or may have. */
+  #count(entry: GroupEntry, hit: AccessHit, appendedMs: number): 'told' | 'quiet' | 'late' {
+    const copy = copyOf(entry, hit);
+    if (copy !== undefined) return this.#countCopy(entry, copy, hit, appendedMs);
+    const { group } = entry;
+    const index = group.insert(hit, appendedMs);
+    if (index === 'known') return 'quiet';
+    if (index === 'late') return 'late';
+    if (hit.accessId !== hit.eventId) remember(entry, hit);
     this.#remember(entry, appendedMs);
-    if (index === entry.group.length - 1) {
-      if (entry.group.stepLast(hit, this.#opens) !== undefined) this.#touched.set(entry, before);
-    } else {
-      entry.group.rerun(index, 1, this.#opens);
-      this.#touched.set(entry, before);
-    }
+    if (index === group.length - 1) return group.stepLast(hit, this.#opens) === undefined ? 'quiet' : 'told';
+    group.rerun(index, 1, this.#opens);
+    return 'told';
+  }
+
+  /** Several events of one access (another account's copy, a late answer) count once: as the first of them. */
+  #countCopy(entry: GroupEntry, copy: HitRef, hit: AccessHit, appendedMs: number): 'told' | 'quiet' {
+    if (hit.eventId === copy.eventId || compareRefs(hit, copy) >= 0) return 'quiet';
+    if (!entry.group.swap(copy, hit, appendedMs, this.#opens)) return 'quiet';
+    remember(entry, hit);
+    this.#remember(entry, appendedMs);
+    return 'told';
   }
 
   /** Who is known decides about the hits that come after; some of them may be here already. */
@@ -187,7 +209,7 @@ export class CorrelationState {
         return (hits, index) =>
           index + 1 >= least && hits.timeUs(index - least + 1) >= hits.timeUs(index) - this.#timespanUs;
       case 'value_count':
-        return (hits, index) => distinctInWindow(hits, index, this.#timespanUs, least) >= least;
+        return (hits, index) => hits.distinct(index) >= least;
       case 'first_seen':
         return (hits, index) => this.#isFirst(hits, index, least);
     }
@@ -228,13 +250,17 @@ export class CorrelationState {
   }
 
   #touch(entry: GroupEntry): readonly Before[] {
-    return this.#touched.get(entry) ?? entry.group.episodes.map((episode) => ({ episode, count: episode.count }));
+    return this.#touched.get(entry) ?? told(entry.group);
   }
 }
 
 interface Before {
   readonly episode: Episode;
-  readonly count: number;
+  readonly version: number;
+}
+
+function told(group: Group): readonly Before[] {
+  return group.episodes.map((episode) => ({ episode, version: versionOf(episode) }));
 }
 
 const SEPARATOR = '\u001f';
@@ -242,21 +268,47 @@ const SEPARATOR = '\u001f';
 /** Copies of an access come close together; a set this large holds only old ones. */
 const ALIASES_LIMIT = 10_000;
 
-/** A second event of one access (another account's copy, a late answer) is not counted again. */
-function isKnownAccess(entry: GroupEntry, hit: Hit): boolean {
-  const name = `${hit.base}:${hit.accessId}`;
-  if (hit.accessId === hit.eventId) return entry.aliases?.has(name) ?? false;
-  if (entry.aliases?.has(name) === true) return true;
-  if (entry.aliases === undefined || entry.aliases.size >= ALIASES_LIMIT) entry.aliases = new Set();
-  entry.aliases.add(name);
-  return false;
+interface AccessHit extends HitRef {
+  readonly accessId: string;
 }
 
-function distinctInWindow(hits: GroupHits, index: number, timespanUs: number, enough: number): number {
-  const from = hits.timeUs(index) - timespanUs;
-  const values = new Set<string>();
-  for (let at = index; at >= 0 && hits.timeUs(at) >= from && values.size < enough; at--) values.add(hits.value(at));
-  return values.size;
+function nameOf(base: number, accessId: string): string {
+  return `${base}:${accessId}`;
+}
+
+/** The hit by which the access of `hit` is counted already. */
+function copyOf(entry: GroupEntry, { base, accessId, eventId }: AccessHit): HitRef | undefined {
+  const known = entry.aliases?.get(nameOf(base, accessId));
+  return known === undefined && accessId !== eventId ? entry.group.find(accessId, base) : known;
+}
+
+function remember(entry: GroupEntry, { accessId, ...hit }: AccessHit): void {
+  if (entry.aliases === undefined || entry.aliases.size >= ALIASES_LIMIT) entry.aliases = new Map();
+  entry.aliases.set(nameOf(hit.base, accessId), hit);
+}
+
+/** The remembered hits, with the accesses that they are of. */
+function accessesOf({
+  group,
+  aliases,
+}: GroupEntry): readonly { readonly hit: HitRef; readonly accessId: string; readonly appendedMs: number }[] {
+  const names = new Map(
+    Array.from(aliases ?? [], ([name, { base, eventId }]) => [
+      nameOf(base, eventId),
+      name.slice(name.indexOf(':') + 1),
+    ]),
+  );
+  return group.hits().map(({ hit, appendedMs }) => ({
+    hit,
+    appendedMs,
+    accessId: names.get(nameOf(hit.base, hit.eventId)) ?? hit.eventId,
+  }));
+}
+
+/** Of what both know, the first says how it was told. */
+function unite(first: readonly Before[], second: readonly Before[]): readonly Before[] {
+  const known = new Set(first.map(({ episode }) => episode.opening.eventId));
+  return [...first, ...second.filter(({ episode }) => !known.has(episode.opening.eventId))];
 }
 
 /** The episode that holds the time at which the other one opened; else the one that comes next, else the last. */

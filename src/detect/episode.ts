@@ -21,15 +21,22 @@ export interface Episode {
   readonly values: Map<string, HitRef> | undefined;
   /** Opening of the episode that was cut before this one. */
   readonly continues: HitRef | undefined;
+  /** Hits of the opening's window that belong to that episode, and are not counted again. */
+  readonly overlap: number;
 }
 
 /** Values beyond this are not told apart any more; far above what an alert shows. */
 const VALUES_LIMIT = 10_000;
 
-/** `hits`: those of the opening's window, the opening last. */
-export function openEpisode(hits: readonly HitRef[], opening: HitRef, continues: HitRef | undefined): Episode {
+/** `hits`: those of the opening's window that belong to no other episode, the opening last. */
+export function openEpisode(
+  hits: readonly HitRef[],
+  opening: HitRef,
+  continues: HitRef | undefined,
+  overlap = 0,
+): Episode {
   const values = opening.value === undefined ? undefined : new Map<string, HitRef>();
-  const episode: Episode = { opening, first: [], count: 0, last: opening, values, continues };
+  const episode: Episode = { opening, first: [], count: 0, last: opening, values, continues, overlap };
   for (const hit of hits) extendEpisode(episode, hit);
   return episode;
 }
@@ -41,6 +48,14 @@ export function extendEpisode(episode: Episode, hit: HitRef): void {
   const { values } = episode;
   if (values === undefined || hit.value === undefined) return;
   if (!values.has(hit.value) && values.size < VALUES_LIMIT) values.set(hit.value, hit);
+}
+
+/**
+ * Grows with the hits, also where the episode loses some: a late hit may make its first ones belong to an episode
+ * before midnight, which it then goes on from.
+ */
+export function versionOf({ count, overlap }: Episode): number {
+  return overlap === 0 ? count : count + overlap + 1;
 }
 
 /** The episode without its hits from `cut` on, `dropped` in number; `last` is the hit before them. */

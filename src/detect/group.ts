@@ -8,6 +8,7 @@ import {
   type HitRef,
 } from './episode.ts';
 import type { HitArena, Slot } from './hit-arena.ts';
+import { ValueWindow } from './value-window.ts';
 
 /** What a group asks of its rule: whether the hit at `index` of `hits` opens an episode. */
 export interface Opens {
@@ -21,6 +22,8 @@ export interface GroupHits {
   timeUs(index: number): number;
   ref(index: number): HitRef;
   value(index: number): string;
+  /** Distinct values of the hit at `index` and those within the timespan before it. */
+  distinct(index: number): number;
 }
 
 /**
@@ -35,6 +38,8 @@ export class Group implements GroupHits {
   #episodes: Episode[] = [];
   /** The last hit that was folded away; what sorts before it came too late for this memory. */
   #frontier: HitRef | undefined;
+  /** Only where values are counted. */
+  #window: ValueWindow | undefined;
 
   constructor(key: string, arena: HitArena, timespanUs: number) {
     this.key = key;
@@ -63,6 +68,11 @@ export class Group implements GroupHits {
     return value === '' ? ref : { ...ref, value };
   }
 
+  distinct(index: number): number {
+    this.#window ??= new ValueWindow();
+    return this.#window.distinct(this, this.#windowStart(index), index + 1);
+  }
+
   get episodes(): readonly Episode[] {
     return this.#episodes;
   }
@@ -85,6 +95,7 @@ export class Group implements GroupHits {
     }
     if (index === this.#slots.length) this.#slots.push(slot);
     else this.#slots.splice(index, 0, slot);
+    this.#window?.inserted(index, hit.value ?? '');
     return index;
   }
 
@@ -98,11 +109,55 @@ export class Group implements GroupHits {
    * the hit at `index` is new, that is counted nowhere yet.
    */
   rerun(index: number, inserted: 0 | 1, opens: Opens): void {
+    this.#cut(index, inserted);
+    this.#stepFrom(index, opens);
+  }
+
+  /**
+   * Puts `hit` in the place of `old`, which comes after it: they are one access. False: the time of one of them is
+   * folded away, and nothing changed.
+   */
+  swap(old: HitRef, hit: HitRef, appendedMs: number, opens: Opens): boolean {
+    if (this.#frontier !== undefined && compareRefs(hit, this.#frontier) <= 0) return false;
+    const index = this.indexAfter(old) - 1;
+    if (index < 0 || this.#compare(index, old) !== 0) return false;
+    const first = lowest(index, (at) => this.#compare(at, hit) > 0);
+    this.#cut(first, 0);
+    for (const slot of this.#slots.splice(index, 1)) this.#arena.remove(slot);
+    this.#slots.splice(first, 0, this.#arena.add(hit, appendedMs));
+    this.#window = undefined;
+    this.#stepFrom(first, opens);
+    return true;
+  }
+
+  #cut(index: number, inserted: 0 | 1): void {
     const kept = this.#episodes.filter((episode) => this.#compare(index, episode.opening) > 0);
     const last = kept.at(-1);
     if (last !== undefined) kept[kept.length - 1] = this.#truncate(last, index, inserted);
     this.#episodes = kept;
+  }
+
+  #stepFrom(index: number, opens: Opens): void {
     for (let at = index; at < this.#slots.length; at++) this.#step(at, this.ref(at), opens);
+  }
+
+  /** The hit of this event, if it is remembered. Looks at all of them. */
+  find(eventId: string, base: number): HitRef | undefined {
+    for (const [index, slot] of this.#slots.entries()) {
+      if (this.#arena.base(slot) === base && this.#arena.isOf(slot, eventId)) return this.ref(index);
+    }
+    return undefined;
+  }
+
+  /** The same hits and episodes, in another arena. */
+  copyTo(arena: HitArena): Group {
+    const copy = new Group(this.key, arena, this.#timespanUs);
+    for (const [index, slot] of this.#slots.entries()) {
+      copy.#slots.push(arena.add(this.ref(index), this.#arena.appendedMs(slot)));
+    }
+    copy.#episodes = [...this.#episodes];
+    copy.#frontier = this.#frontier;
+    return copy;
   }
 
   /** Index of the first hit that comes after `ref`; `length` when there is none. */
@@ -110,11 +165,14 @@ export class Group implements GroupHits {
     return lowest(this.#slots.length, (index) => this.#compare(index, ref) > 0);
   }
 
-  /** Takes all remembered hits out, in order; the group is of no use afterwards. */
-  drain(): readonly { readonly hit: HitRef; readonly appendedMs: number }[] {
-    const hits = this.#slots.map((slot, index) => ({ hit: this.ref(index), appendedMs: this.#arena.appendedMs(slot) }));
+  /** All remembered hits, in order. */
+  hits(): readonly { readonly hit: HitRef; readonly appendedMs: number }[] {
+    return this.#slots.map((slot, index) => ({ hit: this.ref(index), appendedMs: this.#arena.appendedMs(slot) }));
+  }
+
+  /** Gives back the place of its hits; the group is of no use afterwards. */
+  release(): void {
     for (const slot of this.#slots.splice(0)) this.#arena.remove(slot);
-    return hits;
   }
 
   /** Forgets what was appended before `cutoffMs`, oldest event first, and episodes that nothing can reach any more. */
@@ -127,6 +185,7 @@ export class Group implements GroupHits {
   #foldFirst(count: number): number {
     if (count === 0) return 0;
     this.#frontier = this.ref(count - 1);
+    this.#window?.dropping(this, count);
     for (const slot of this.#slots.splice(0, count)) this.#arena.remove(slot);
     const frontierUs = this.#frontier.timeUs;
     const reach = this.#episodes.findIndex((episode) => episode.last.timeUs + this.#timespanUs >= frontierUs);
@@ -143,11 +202,12 @@ export class Group implements GroupHits {
       return last;
     }
     if (!opens(this, index)) return undefined;
-    const start = Math.max(this.#windowStart(index), last === undefined ? 0 : this.indexAfter(last.last));
+    const windowStart = this.#windowStart(index);
+    const start = Math.max(windowStart, last === undefined ? 0 : this.indexAfter(last.last));
     const hits: HitRef[] = [];
     for (let at = start; at < index; at++) hits.push(this.ref(at));
     hits.push(hit);
-    const episode = openEpisode(hits, hit, reached ? last.opening : undefined);
+    const episode = openEpisode(hits, hit, reached ? last.opening : undefined, start - windowStart);
     this.#episodes.push(episode);
     return episode;
   }

@@ -35,7 +35,7 @@ export class HitArena {
     for (let word = 0; word < 4; word++) {
       this.#ids[slot * 4 + word] = Number.parseInt(eventId.slice(word * 8, word * 8 + 8), 16);
     }
-    this.#appended[slot] = Math.ceil(appendedMs / 1_000);
+    this.#appended[slot] = Math.min(Math.max(Math.ceil(appendedMs / 1_000), 0), 0xffff_ffff);
     if (this.#values !== undefined) this.#values[slot] = value;
     return slot;
   }
@@ -53,6 +53,10 @@ export class HitArena {
     let id = '';
     for (let word = 0; word < 4; word++) id += (this.#ids[slot * 4 + word] ?? 0).toString(16).padStart(8, '0');
     return id;
+  }
+
+  isOf(slot: Slot, eventId: string): boolean {
+    return this.#ids[slot * 4] === Number.parseInt(eventId.slice(0, 8), 16) && this.eventId(slot) === eventId;
   }
 
   appendedMs(slot: Slot): number {

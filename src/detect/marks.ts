@@ -1,6 +1,11 @@
 import type { Mark } from '../core/ports.ts';
 import { DAY_US } from '../lib/time.ts';
 
+/** Other devices stamp the same event a little differently, which may be on the other side of midnight. */
+function isMarked(days: ReadonlyMap<number, readonly MarkedHit[]>, day: number, eventId: string): boolean {
+  return [day - 1, day, day + 1].some((near) => days.get(near)?.some((hit) => hit.eventId === eventId) === true);
+}
+
 interface MarkedHit {
   readonly timeUs: number;
   readonly eventId: string;
@@ -34,8 +39,7 @@ export class Marks {
     const hits = days.get(day) ?? [];
     const place = hits.findIndex((other) => compareRefs(hit, other) <= 0);
     const at = place === -1 ? hits.length : place;
-    const other = hits[at];
-    if (at >= this.#perDay || (other !== undefined && other.eventId === hit.eventId)) return undefined;
+    if (at >= this.#perDay || isMarked(days, day, hit.eventId)) return undefined;
     hits.splice(at, 0, { timeUs: hit.timeUs, eventId: hit.eventId });
     hits.length = Math.min(hits.length, this.#perDay);
     days.set(day, hits);

@@ -17,10 +17,14 @@ export class RecentIds {
   /** `id`: 32 hex digits. True when it is new. */
   add(id: string, nowMs: number): boolean {
     if (nowMs - this.#startedMs > this.#keepMs) this.#rotate(nowMs);
-    const high = Number.parseInt(id.slice(0, 8), 16);
-    const low = Number.parseInt(id.slice(8, 16), 16);
+    const [high, low] = wordsOf(id);
     if (this.#previous.has(high, low)) return false;
     return this.#current.add(high, low);
+  }
+
+  has(id: string): boolean {
+    const [high, low] = wordsOf(id);
+    return this.#current.has(high, low) || this.#previous.has(high, low);
   }
 
   #rotate(nowMs: number): void {
@@ -28,6 +32,10 @@ export class RecentIds {
     this.#current = new IdTable();
     this.#startedMs = nowMs;
   }
+}
+
+function wordsOf(id: string): readonly [number, number] {
+  return [Number.parseInt(id.slice(0, 8), 16), Number.parseInt(id.slice(8, 16), 16)];
 }
 
 /** Open addressing over pairs of 32-bit words; the pair (0, 0) stands for an empty place. */

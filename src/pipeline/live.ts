@@ -4,8 +4,9 @@ import type { Observation } from '../core/event.ts';
 import type { Rejection } from '../core/record.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { AlertWriter } from './alert-writer.ts';
-import { History, type Recomputed } from './history.ts';
+import { History } from './history.ts';
 import { observe, type Stages } from './observe.ts';
+import type { Recomputed } from './recompute.ts';
 import { lastOfEach } from './warm-up.ts';
 
 /** Who has to be told of alerts that were just opened. */
@@ -30,7 +31,7 @@ export class Live {
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#writer = new AlertWriter(options.stages.rules, options.store);
-    this.history = new History(options.stages.rules);
+    this.history = new History(options.stages.rules.correlations);
   }
 
   /** `nowMs`: the time of the append. */
@@ -52,11 +53,16 @@ export class Live {
       observations.push(observation);
       newestUs = Math.max(newestUs, observation.timeUs);
       if (hits.hits.length === 0) continue;
-      this.#writer.remember(observed.value);
-      (observation.timeUs >= liveFromUs ? live : past).push(hits);
+      if (observation.timeUs < liveFromUs) {
+        past.push(hits);
+        continue;
+      }
+      // Of copies with other timestamps the first is stored and shown.
+      if (!correlator.knows(hits.eventId)) this.#writer.remember(observed.value);
+      live.push(hits);
     }
-    for (const { hits } of past) this.history.touch(hits);
-    const marks = correlator.mark(past);
+    const { marks, late } = correlator.applyLate(past);
+    this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
     const { alerts, opened } = await this.#alerts(correlated);
@@ -80,12 +86,15 @@ export class Live {
   /** What the history lane worked out, with what it changes in the live memory. */
   async adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
     const { correlator } = this.#options;
-    for (const { correlation, group, hits } of recomputed.recent) correlator.replace(correlation, group, hits, nowMs);
-    const { alerts } = await this.#alerts(correlator.apply([], nowMs));
+    const adoption = { sinceUs: recomputed.comparedUs, appendedMs: nowMs };
+    for (const { correlation, group } of recomputed.recent) {
+      correlator.adopt(recomputed.correlator, correlation, group, adoption);
+    }
+    const { alerts, opened } = await this.#alerts(correlator.apply([], nowMs));
     return {
       ...NOTHING,
       alerts: [...recomputed.alerts, ...alerts],
-      notifications: this.#options.route(recomputed.opened, nowMs),
+      notifications: this.#options.route([...recomputed.opened, ...opened], nowMs),
       appendedMs: nowMs,
     };
   }

@@ -22,14 +22,14 @@ export interface UpOptions {
   readonly colours: boolean;
   /** Makes the store answer questions; called before anything is read. */
   readonly serve: (reader: AccessReader) => Promise<{ close(): Promise<void> }>;
-  /** Called when everything runs. */
-  readonly onRunning?: () => void;
+  /** Called once: all sources were read to their end, and what came late is worked in. */
+  readonly onCaughtUp?: (() => void) | undefined;
 }
 
 const TICK_MS = 1_000;
 
 /** The standalone wiring: everything in one process on the embedded store. Ends with the signal, when all is durable. */
-export async function up({ config, log, signal, clock, write, colours, serve, onRunning }: UpOptions): Promise<void> {
+export async function up({ config, log, signal, clock, write, colours, serve, onCaughtUp }: UpOptions): Promise<void> {
   const { stages, inert, warnings } = await loadStages(config);
   for (const { file, line, message, severity } of warnings)
     if (severity === 'warning') log.warn({ place: `${file}:${line}` }, message);
@@ -46,7 +46,6 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
   try {
     const socket = await serve(store);
     try {
-      onRunning?.();
       log.info(
         { sources: Object.keys(config.sources), store: config.store.path, rules: stages.rules.correlations.length },
         'Running.',
@@ -67,6 +66,7 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
           latenessMs: latenessMs(config),
           hitsLimit: config.limits.hits,
           clock,
+          onCaughtUp,
           log,
         },
         whole,

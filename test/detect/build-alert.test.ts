@@ -88,7 +88,9 @@ describe('buildAlert', () => {
   });
 
   it('says what was unexpected', () => {
-    const alert = buildAlert(change([ref(1)]), single, 'v1', (id) => event(id, { unexpected: ['role', 'network'] }));
-    expect(alert.why).toBe('one is enough; outside the declared networks; no role covers it');
+    const alert = buildAlert(change([ref(1)]), correlation(), 'v1', (id) =>
+      event(id, { unexpected: ['role', 'network'] }),
+    );
+    expect(alert.why).toBe('1 in 1s; 3 within 5m are enough; outside the declared networks; no role covers it');
   });
 });

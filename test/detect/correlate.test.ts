@@ -80,6 +80,7 @@ describe('event_count', () => {
     const later = every(3, MINUTE_US, NOON_US + 20 * MINUTE_US).map((one, index) => ({
       ...one,
       eventId: eventId(50 + index),
+      accessId: eventId(50 + index),
     }));
     expect(counts([correlation()], [...every(3, MINUTE_US), ...later])).toEqual([3, 3]);
   });

@@ -1,0 +1,53 @@
+import type { CommitBatch, EventStore } from '../core/ports.ts';
+
+export interface CommitsOptions {
+  readonly store: Pick<EventStore, 'commit'>;
+  /** Called after each commit, in their order. */
+  readonly onCommit: (batch: CommitBatch) => void;
+  /** Called at once when a commit fails. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Commits that the store may be behind. */
+const IN_FLIGHT = 4;
+
+/** Commits in their order, a few at a time in flight; the first failure is thrown by every later call. */
+export class Commits {
+  readonly #options: CommitsOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when there is room for another. */
+  async add(batch: CommitBatch): Promise<void> {
+    this.#check();
+    const commit = this.#commit(batch).finally(() => this.#inFlight.delete(commit));
+    this.#inFlight.add(commit);
+    const [oldest] = this.#inFlight;
+    if (this.#inFlight.size >= IN_FLIGHT) await oldest;
+    this.#check();
+  }
+
+  /** Resolves when all that was added until now is durable. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#inFlight);
+    this.#check();
+  }
+
+  async #commit(batch: CommitBatch): Promise<void> {
+    try {
+      await this.#options.store.commit(batch);
+      this.#options.onCommit(batch);
+    } catch (error) {
+      if (this.#failure === undefined) this.#options.onFailure(error);
+      this.#failure ??= { error };
+    }
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}

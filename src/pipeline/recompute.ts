@@ -1,0 +1,193 @@
+import type { Alert } from '../core/alert.ts';
+import type { Hit } from '../core/hit.ts';
+import type { AccessReader, EventStore } from '../core/ports.ts';
+import type { Correlation } from '../core/rule.ts';
+import type { RuleSet } from '../core/rule-set.ts';
+import { alertId } from '../detect/build-alert.ts';
+import type { EpisodeChange } from '../detect/correlation-state.ts';
+import { Correlator, type EventHits } from '../detect/correlate.ts';
+import { detect } from '../detect/detect.ts';
+import { compareRefs, periodOf } from '../detect/episode.ts';
+import { DAY_US, parseTimeUs } from '../lib/time.ts';
+import { AlertWriter } from './alert-writer.ts';
+import { groupKey, neededFromUs, periodUs, type TouchedGroups } from './history.ts';
+
+export interface Recomputed {
+  /** Alerts that are new or grew, and those that are superseded now. */
+  readonly alerts: readonly Alert[];
+  /** Of these, the ones that nobody was told of under another id. */
+  readonly opened: readonly Alert[];
+  /** Who worked it out, and the groups that the live memory has to take over from it. */
+  readonly correlator: Correlator;
+  /** Event time: alerts that opened before were compared with the store. */
+  readonly comparedUs: number;
+  readonly recent: readonly { readonly correlation: number; readonly group: readonly string[] }[];
+}
+
+export interface RecomputeOptions {
+  readonly rules: RuleSet;
+  readonly store: Pick<EventStore, 'events' | 'eventsById'> & Pick<AccessReader, 'alerts'>;
+  readonly touched: TouchedGroups;
+  /** Whose long memory is shared. */
+  readonly live: Correlator;
+  readonly latenessMs: number;
+  /** Since when the live lane may have appended what is not read here. */
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Works the touched groups out from the store, with the ids that they would have had. All touched hits must be stored.
+ * undefined when the signal came first. The live lane may go on meanwhile: whatever it appends is in its memory, which
+ * takes over the rest (Correlator.adopt).
+ */
+export async function recompute(options: RecomputeOptions): Promise<Recomputed | undefined> {
+  const { rules, store, touched, live, latenessMs, nowMs, signal } = options;
+  const { correlations } = rules;
+  const range = rangeOf(options);
+  // Before the events: an alert that is stored already must find its hits among those that are read.
+  const stored = await storedAlerts(store, touched, correlations, range);
+  const writer = new AlertWriter(rules, store);
+  const limits = { latenessMs, hitsLimit: Number.POSITIVE_INFINITY };
+  const correlator = new Correlator(correlations, limits, live);
+  const changes = new Map<string, EpisodeChange>();
+  for await (const page of store.events({ timeUs: range, rules: baseKeys(touched, correlations) })) {
+    if (signal.aborted) return undefined;
+    const events: EventHits[] = [];
+    for (const { observation } of page) {
+      const detected = detect(rules, observation);
+      const hits = detected.hits.hits.filter((hit) => touched.has(groupKey(hit)));
+      if (hits.length === 0) continue;
+      writer.remember(detected);
+      events.push({ eventId: detected.hits.eventId, hits });
+    }
+    // The clock is that of the events, as long as theirs is right.
+    const pageMs = Math.min(nowMs, (page.at(-1)?.observation.timeUs ?? 0) / 1_000);
+    for (const change of correlator.apply(events, pageMs).changes) changes.set(changeKey(change), change);
+  }
+  const episodes = Array.from(changes.values())
+    .filter((change) => isTouched(touched, correlations, change, change.episode.opening.timeUs))
+    .toSorted((a, b) => compareRefs(a.episode.opening, b.episode.opening));
+  const { superseded, carried } = compare(episodes, stored, correlations);
+  const alerts = await writer.write(episodes);
+  const known = new Set(stored.map(({ alert }) => alert.id));
+  return {
+    alerts: [...alerts, ...superseded],
+    opened: alerts.filter(({ id }) => !known.has(id) && !carried.has(id)),
+    correlator,
+    comparedUs: (nowMs - latenessMs) * 1_000,
+    recent: range[1] === FOR_EVER ? Array.from(touched.values()) : [],
+  };
+}
+
+/** What reaches the live memory is read to the end, because that has to take it over. */
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
+function changeKey(change: EpisodeChange): string {
+  return `${groupKey(change)}\u001f${change.episode.opening.eventId}`;
+}
+
+/** All hits that the alerts of the touched periods depend on. */
+function rangeOf({ rules, touched, latenessMs, nowMs }: RecomputeOptions): readonly [number, number] {
+  let fromUs = Number.POSITIVE_INFINITY;
+  let toUs = Number.NEGATIVE_INFINITY;
+  let longestMs = 0;
+  for (const { correlation, fromPeriod, toPeriod } of touched.values()) {
+    const rule = rules.correlations[correlation];
+    if (rule === undefined) continue;
+    longestMs = Math.max(longestMs, rule.timespanMs);
+    fromUs = Math.min(fromUs, neededFromUs(rule, fromPeriod) - forgottenUs(rule, fromPeriod, nowMs));
+    toUs = Math.max(toUs, (toPeriod + 1) * periodUs(rule));
+  }
+  const liveFromUs = (nowMs - latenessMs - longestMs) * 1_000;
+  return [fromUs, toUs >= liveFromUs ? FOR_EVER : toUs];
+}
+
+/** The long memory in use holds the days that the newest hits need; for older ones it is made again. */
+function forgottenUs(rule: Correlation, period: number, nowMs: number): number {
+  const isRecent = period * periodUs(rule) > nowMs * 1_000 - 2 * DAY_US;
+  return isRecent ? 0 : (rule.historyMs ?? 0) * 1_000;
+}
+
+function baseKeys(touched: TouchedGroups, rules: readonly Correlation[]): readonly string[] {
+  const indices = new Set(Array.from(touched.values(), ({ correlation }) => correlation));
+  const keysOf = (index: number): readonly string[] => [
+    ...(rules[index]?.rules ?? []),
+    ...(rules[index]?.knownBy ?? []),
+  ];
+  return Array.from(new Set(Array.from(indices, keysOf).flat()));
+}
+
+function isTouched(
+  touched: TouchedGroups,
+  rules: readonly Correlation[],
+  of: Pick<Hit, 'correlation' | 'group'>,
+  openedUs: number,
+): boolean {
+  const rule = rules[of.correlation];
+  const entry = touched.get(groupKey(of));
+  if (rule === undefined || entry === undefined) return false;
+  const period = periodOf(openedUs, rule.timespanMs * 1_000);
+  return entry.fromPeriod <= period && period <= entry.toPeriod;
+}
+
+interface Stored {
+  readonly alert: Alert;
+  readonly correlation: number;
+  readonly group: readonly string[];
+}
+
+/** Alerts of the touched groups and periods that are in the store and count. */
+async function storedAlerts(
+  store: Pick<AccessReader, 'alerts'>,
+  touched: TouchedGroups,
+  rules: readonly Correlation[],
+  [sinceUs, untilUs]: readonly [number, number],
+): Promise<readonly Stored[]> {
+  const byKey = new Map(rules.map((rule, index) => [rule.meta.key, index]));
+  const found = await store.alerts({ sinceUs, untilUs, limit: Number.MAX_SAFE_INTEGER });
+  return found.flatMap(({ alert }) => {
+    const correlation = byKey.get(alert.rule.id);
+    if (correlation === undefined || alert.superseded_by !== undefined) return [];
+    const group = (rules[correlation]?.groupBy ?? []).map((field) => alert.group[field] ?? '');
+    const openedUs = parseTimeUs(alert.opened) ?? 0;
+    return isTouched(touched, rules, { correlation, group }, openedUs) ? [{ alert, correlation, group }] : [];
+  });
+}
+
+/** Stored alerts whose opening is none any more, and who took them over. */
+function compare(
+  episodes: readonly EpisodeChange[],
+  stored: readonly Stored[],
+  rules: readonly Correlation[],
+): { readonly superseded: readonly Alert[]; readonly carried: ReadonlySet<string> } {
+  const idOf = (change: EpisodeChange): string => {
+    const rule = rules[change.correlation];
+    return rule === undefined ? '' : alertId(rule, change.group, change.episode.opening);
+  };
+  const groups = Map.groupBy(episodes, groupKey);
+  const now = new Set(episodes.map(idOf));
+  const carried = new Set<string>();
+  const superseded: Alert[] = [];
+  for (const { alert, correlation, group } of stored) {
+    if (now.has(alert.id)) continue;
+    const taker = takerOf(parseTimeUs(alert.opened) ?? 0, groups.get(groupKey({ correlation, group })) ?? []);
+    // What was taken for the first of its kind, and was not, has no taker.
+    if (taker === undefined && rules[correlation]?.type !== 'first_seen') continue;
+    const by = taker === undefined ? alert.id : idOf(taker);
+    if (taker !== undefined) carried.add(by);
+    superseded.push({ ...alert, version: alert.version + SUPERSEDED_VERSION, superseded_by: by });
+  }
+  return { superseded, carried };
+}
+
+/** `candidates` in the order of their openings: the one that holds the time, else the next, else the last. */
+function takerOf(openedUs: number, candidates: readonly EpisodeChange[]): EpisodeChange | undefined {
+  return (
+    candidates.find(({ episode }) => episode.opening.timeUs <= openedUs && openedUs <= episode.last.timeUs) ??
+    candidates.find(({ episode }) => episode.opening.timeUs > openedUs) ??
+    candidates.at(-1)
+  );
+}
+
+const SUPERSEDED_VERSION = 1_000_000_000;

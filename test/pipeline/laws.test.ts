@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrivals, steps, type Delays } from './arbitrary.ts';
+import { MemoryDisk } from './memory-store.ts';
+import { alertsOn, lives, untold } from './run.ts';
+import { comparable, evaluated, stagesOf } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const LATENESS_MS = 10 * MINUTE_MS;
+const DAY_MS = 86_400_000;
+
+const ON_TIME: Delays = fc.integer({ min: 0, max: LATENESS_MS - 6_000 });
+const LATE: Delays = fc.integer({ min: LATENESS_MS + 6_000, max: 3 * DAY_MS });
+const FAR_BEHIND: Delays = fc.integer({ min: 10 * DAY_MS, max: 10 * DAY_MS + 60 * MINUTE_MS });
+const ANY: Delays = fc.oneof(ON_TIME, ON_TIME, fc.integer({ min: 0, max: 40 * MINUTE_MS }), LATE);
+
+describe('the same accesses end in the same alerts', () => {
+  it.each<[string, Delays, number]>([
+    ['all of them live, in any order within lateness', ON_TIME, 150],
+    ['all of them late', LATE, 150],
+    ['an old log, read at once', FAR_BEHIND, 150],
+    ['some live, some late', ANY, 300],
+  ])('%s', async (_, delays, numRuns) => {
+    const stages = await stagesOf();
+    await fc.assert(
+      fc.asyncProperty(
+        arrivals(delays),
+        fc.infiniteStream(fc.nat()),
+        fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
+        async (list, random, kills) => {
+          const script = steps(list, random);
+          const disk = new MemoryDisk();
+          const turns = random.map((number) => number % 4);
+          await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns }, kills);
+          const records = script.flatMap((step) => step.records);
+          const expected = comparable(evaluated(stages, records), stages, records);
+          expect(comparable(alertsOn(disk), stages, records)).toEqual(expected);
+          expect(untold(disk)).toEqual([]);
+        },
+      ),
+      { numRuns },
+    );
+  });
+});

@@ -1,0 +1,344 @@
+import type { Alert } from '../../src/core/alert.ts';
+import type { Observation } from '../../src/core/event.ts';
+import type {
+  AccessGroup,
+  AccessQuestion,
+  AlertQuestion,
+  CommitBatch,
+  CommitReceipt,
+  EventRange,
+  Mark,
+  Notification,
+  NotificationResult,
+  SecretFacts,
+  SourceCheckpoint,
+  SourceFacts,
+  StoredAlert,
+  StoredEvent,
+  StoredState,
+} from '../../src/core/ports.ts';
+import type { Rejection } from '../../src/core/record.ts';
+import { nearest } from '../../src/lib/nearest.ts';
+import { formatTimeUs, parseTimeUs } from '../../src/lib/time.ts';
+import type { Store } from '../contract/store-adapter.ts';
+
+/** What is durable: a store that is opened over it again goes on with it. */
+export class MemoryDisk {
+  readonly events: StoredEvent[] = [];
+  readonly rejections: Rejection[] = [];
+  readonly alerts = new Map<string, Alert>();
+  readonly marks = new Map<string, Mark>();
+  readonly warmed = new Set<string>();
+  readonly checkpoints = new Map<string, SourceCheckpoint>();
+  readonly newestUs = new Map<string, number>();
+  readonly secrets = new Map<string, SecretFacts>();
+  readonly notifications = new Map<string, StoredNotification>();
+  /** By id: a second look at an event is frequent. */
+  readonly byId = new Map<string, StoredEvent[]>();
+}
+
+interface StoredNotification {
+  readonly alertId: string;
+  readonly sink: string;
+  readonly state: NotificationResult['state'];
+  readonly attempts: number;
+  readonly reason?: string;
+}
+
+const REACH_MINUTES = 5;
+const PAGE_EVENTS = 5_000;
+
+/** The ports of a store by the plainest means, in memory: the model that others are held against, and fast. */
+export class MemoryStore implements Store {
+  readonly disk: MemoryDisk;
+  readonly #pageEvents: number;
+
+  constructor(disk: MemoryDisk, pageEvents = PAGE_EVENTS) {
+    this.disk = disk;
+    this.#pageEvents = pageEvents;
+  }
+
+  async commit(batch: CommitBatch): Promise<CommitReceipt> {
+    const receipt = { stored: 0, duplicates: 0, conflicts: 0 };
+    for (const observation of batch.observations) {
+      const verdict = this.#judge(observation);
+      receipt[verdict] += 1;
+      if (verdict === 'stored') this.#store({ observation, appendedMs: batch.appendedMs });
+      if (verdict === 'conflicts') this.#reject(conflict(observation));
+    }
+    for (const rejection of batch.rejections) this.#reject(rejection);
+    const { disk } = this;
+    for (const alert of batch.alerts) {
+      if ((disk.alerts.get(alert.id)?.version ?? -1) < alert.version) disk.alerts.set(alert.id, alert);
+    }
+    for (const mark of batch.marks) disk.marks.set(JSON.stringify([mark.rule, mark.group, mark.day]), mark);
+    for (const checkpoint of batch.checkpoints) this.#checkpoint(checkpoint);
+    for (const { alertId, sink } of batch.notifications) {
+      const key = JSON.stringify([alertId, sink]);
+      if (!disk.notifications.has(key)) disk.notifications.set(key, { alertId, sink, state: 'pending', attempts: 0 });
+    }
+    return receipt;
+  }
+
+  async load(): Promise<StoredState> {
+    const { checkpoints, marks, warmed } = this.disk;
+    return {
+      checkpoints: byKey(checkpoints).map((checkpoint) => {
+        const newestUs = this.disk.newestUs.get(checkpoint.source);
+        return newestUs === undefined ? checkpoint : { ...checkpoint, newestUs };
+      }),
+      marks: [...marks.values()],
+      warmed: [...warmed],
+    };
+  }
+
+  async *events({ timeUs, appendedMs, rules }: EventRange): AsyncGenerator<readonly StoredEvent[]> {
+    const isMeant = (stored: StoredEvent): boolean =>
+      within(stored.observation.timeUs, timeUs) &&
+      within(stored.appendedMs, appendedMs) &&
+      (rules === undefined || rules.some((rule) => stored.observation.event.whosaw.rules?.includes(rule) === true));
+    let after: StoredEvent | undefined;
+    for (;;) {
+      // Each page is a look of its own: what is committed between two pages shows in the second.
+      const rest = this.disk.events
+        .filter((stored) => isMeant(stored) && (after === undefined || compare(stored, after) > 0))
+        .toSorted(compare);
+      if (rest.length === 0) return;
+      const page = rest.slice(0, this.#pageEvents);
+      after = page.at(-1);
+      yield page;
+    }
+  }
+
+  async eventsById(ids: readonly string[], timeUs: readonly [number, number]): Promise<readonly StoredEvent[]> {
+    const found = Array.from(new Set(ids)).flatMap((id) => this.disk.byId.get(id) ?? []);
+    return found.filter(({ observation }) => within(observation.timeUs, timeUs)).toSorted(compare);
+  }
+
+  async markWarmed(rules: readonly string[]): Promise<void> {
+    for (const rule of rules) this.disk.warmed.add(rule);
+  }
+
+  async pending(limit: number, sink?: string): Promise<readonly Notification[]> {
+    const pending = Array.from(this.disk.notifications.values()).flatMap((entry) => {
+      const alert = this.disk.alerts.get(entry.alertId);
+      const isMeant = entry.state === 'pending' && (sink === undefined || entry.sink === sink);
+      return isMeant && alert !== undefined
+        ? [{ alertId: entry.alertId, sink: entry.sink, attempts: entry.attempts, alert }]
+        : [];
+    });
+    return pending.slice(0, limit);
+  }
+
+  async settle(key: { readonly alertId: string; readonly sink: string }, result: NotificationResult): Promise<void> {
+    const name = JSON.stringify([key.alertId, key.sink]);
+    const known = this.disk.notifications.get(name);
+    if (known?.state !== 'pending') return;
+    const { attempts = known.attempts, reason } = { ...result } as { attempts?: number; reason?: string };
+    this.disk.notifications.set(name, {
+      alertId: key.alertId,
+      sink: key.sink,
+      state: result.state,
+      attempts,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  async secrets(text: string, limit: number): Promise<readonly SecretFacts[]> {
+    const isMeant = (id: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
+    return Array.from(this.disk.secrets.values())
+      .filter(({ secret }) => isMeant(secret.id))
+      .toSorted(
+        (a, b) => Number(b.secret.id === text) - Number(a.secret.id === text) || order(a.secret.id, b.secret.id),
+      )
+      .slice(0, limit);
+  }
+
+  async near(text: string, limit: number): Promise<readonly string[]> {
+    const parts = text.split('/').length;
+    const end = (id: string): string => id.split('/').slice(-parts).join('/');
+    return Array.from(this.disk.secrets.keys())
+      .filter((id) => nearest(text, [end(id)]) !== undefined)
+      .slice(0, limit);
+  }
+
+  async accesses({ secret, fromUs, toUs }: AccessQuestion): Promise<readonly AccessGroup[]> {
+    const named = this.disk.events
+      .map(({ observation }) => observation)
+      .filter(({ event }) => event.whosaw.secret?.id === secret)
+      .toSorted((a, b) => a.timeUs - b.timeUs);
+    const answered = new Set(named.filter(({ event }) => event.whosaw.unanswered !== true).map(idOf));
+    const copies = Map.groupBy(
+      named.filter(
+        ({ event: { whosaw }, timeUs }) =>
+          timeUs >= fromUs &&
+          timeUs <= toUs &&
+          whosaw.access.kind !== undefined &&
+          !(whosaw.unanswered === true && answered.has(whosaw.access.id)),
+      ),
+      ({ event }) => event.whosaw.access.id,
+    );
+    const isNamed = ({ event }: Observation): boolean => (event.whosaw.actor?.kind ?? 'unknown') !== 'unknown';
+    const accesses = Array.from(copies.values()).flatMap((some) => some.find(isNamed) ?? some[0] ?? []);
+    const groups = Map.groupBy(accesses, ({ event: { event, whosaw } }) =>
+      JSON.stringify([whosaw.actor?.id ?? 'unknown', whosaw.access.kind, event.outcome, event.reason]),
+    );
+    return Array.from(groups.values(), groupOf).toSorted((a, b) => b.count - a.count || order(a.actor, b.actor));
+  }
+
+  async sources(): Promise<readonly SourceFacts[]> {
+    const { events, rejections, checkpoints, newestUs } = this.disk;
+    const counts = Map.groupBy(events, ({ observation }) => observation.event.whosaw.origin.source);
+    const rejected = Map.groupBy(rejections, ({ origin }) => origin.source);
+    const names = new Set([...counts.keys(), ...rejected.keys(), ...checkpoints.keys()]);
+    return Array.from(names)
+      .toSorted()
+      .map((source) => {
+        const seenTo = checkpoints.get(source)?.seenTo;
+        const newest = newestUs.get(source);
+        return {
+          source,
+          ...(seenTo === undefined ? {} : { seenTo }),
+          ...(newest === undefined ? {} : { newest: formatTimeUs(newest) }),
+          events: counts.get(source)?.length ?? 0,
+          rejected: rejected.get(source)?.length ?? 0,
+        };
+      });
+  }
+
+  async alerts({
+    sinceUs = -Infinity,
+    untilUs = Infinity,
+    id = '',
+    limit,
+  }: AlertQuestion): Promise<readonly StoredAlert[]> {
+    return Array.from(this.disk.alerts.values())
+      .filter((alert) => alert.id.startsWith(id) && us(alert.last) >= sinceUs && us(alert.first) <= untilUs)
+      .toSorted((a, b) => us(b.opened) - us(a.opened) || order(a.id, b.id))
+      .slice(0, limit)
+      .map((alert) => ({
+        alert,
+        notifications: Array.from(this.disk.notifications.values())
+          .filter(({ alertId }) => alertId === alert.id)
+          .map(({ alertId: _, ...told }) => told),
+      }));
+  }
+
+  #judge(observation: Observation): 'stored' | 'duplicates' | 'conflicts' {
+    const near = (this.disk.byId.get(observation.event.event.id) ?? []).filter(
+      (known) => Math.abs(minuteOf(known.observation) - minuteOf(observation)) <= REACH_MINUTES,
+    );
+    if (near.length === 0) return 'stored';
+    return near.some((known) => factsOf(known.observation) === factsOf(observation)) ? 'duplicates' : 'conflicts';
+  }
+
+  #store(stored: StoredEvent): void {
+    const { event, timeUs } = stored.observation;
+    this.disk.events.push(stored);
+    this.disk.byId.set(event.event.id, [...(this.disk.byId.get(event.event.id) ?? []), stored]);
+    this.#sawUntil(event.whosaw.origin.source, timeUs);
+    const { secret, environment } = event.whosaw;
+    if (secret === undefined) return;
+    const { version: _, ...facts } = secret;
+    this.disk.secrets.set(secret.id, { secret: facts, ...(environment === undefined ? {} : { environment }) });
+  }
+
+  #reject(rejection: Rejection): void {
+    const place = placeOf(rejection);
+    const isKnown = place !== undefined && this.disk.rejections.some((known) => placeOf(known) === place);
+    if (!isKnown) this.disk.rejections.push(rejection);
+  }
+
+  #checkpoint({ source, checkpoint, seenTo, newestUs }: SourceCheckpoint): void {
+    const seen = seenTo ?? this.disk.checkpoints.get(source)?.seenTo;
+    this.disk.checkpoints.set(source, { source, checkpoint, ...(seen === undefined ? {} : { seenTo: seen }) });
+    if (newestUs !== undefined) this.#sawUntil(source, newestUs);
+  }
+
+  #sawUntil(source: string, timeUs: number): void {
+    this.disk.newestUs.set(source, Math.max(timeUs, this.disk.newestUs.get(source) ?? timeUs));
+  }
+}
+
+function groupOf(accesses: readonly Observation[]): AccessGroup {
+  const inOrder = accesses.toSorted(
+    (a, b) => a.timeUs - b.timeUs || order(a.event['@timestamp'], b.event['@timestamp']),
+  );
+  const [first] = inOrder;
+  const last = inOrder.at(-1);
+  const access = last?.event.whosaw.access.kind;
+  if (first === undefined || last === undefined || access === undefined) throw new Error('a group is not empty');
+  const team = inOrder.findLast(({ event }) => event.whosaw.actor?.team !== undefined)?.event.whosaw.actor?.team;
+  const { reason, outcome } = last.event.event;
+  const counts = new Map<string, number>();
+  for (const { event } of inOrder) {
+    const address = event.source?.address;
+    if (address !== undefined) counts.set(address, (counts.get(address) ?? 0) + 1);
+  }
+  const addresses = Array.from(counts).toSorted((a, b) => b[1] - a[1] || order(a[0], b[0]));
+  const facts = ['network', 'role', 'schedule'] as const;
+  return {
+    actor: last.event.whosaw.actor?.id ?? 'unknown',
+    actorKind: last.event.whosaw.actor?.kind ?? 'unknown',
+    ...(team === undefined ? {} : { team }),
+    kind: access,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    count: inOrder.length,
+    first: first.event['@timestamp'],
+    last: last.event['@timestamp'],
+    addresses: addresses.slice(0, 3).map(([address]) => address),
+    addressCount: addresses.length,
+    unexpected: facts.filter((fact) => inOrder.some(({ event }) => event.whosaw.expected?.[fact] === false)),
+  };
+}
+
+function idOf({ event }: Observation): string {
+  return event.event.id;
+}
+
+function factsOf({ event }: Observation): string {
+  return JSON.stringify([event.whosaw.actor?.id, event.whosaw.secret?.id, event.event.outcome]);
+}
+
+function minuteOf({ timeUs }: Observation): number {
+  return Math.floor(timeUs / 60_000_000);
+}
+
+function placeOf({ origin, reason }: Rejection): string | undefined {
+  const hasPlace = origin.file !== undefined || origin.offset !== undefined || reason === 'conflict';
+  return hasPlace ? JSON.stringify([origin.source, origin.file, origin.offset, reason]) : undefined;
+}
+
+function conflict({ event, record, text }: Observation): Rejection {
+  return {
+    origin: event.whosaw.origin,
+    reason: 'conflict',
+    message: 'The same id as a stored event, with another actor, secret or outcome.',
+    length: Buffer.byteLength(text),
+    keys: Object.keys(record),
+  };
+}
+
+function within(value: number, range: readonly [number, number] | undefined): boolean {
+  return range === undefined || (range[0] <= value && value <= range[1]);
+}
+
+function compare(a: StoredEvent, b: StoredEvent): number {
+  return a.observation.timeUs - b.observation.timeUs || order(idOf(a.observation), idOf(b.observation));
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function us(text: string): number {
+  return parseTimeUs(text) ?? 0;
+}
+
+function byKey<V>(map: ReadonlyMap<string, V>): readonly V[] {
+  return Array.from(map)
+    .toSorted(([a], [b]) => order(a, b))
+    .map(([, value]) => value);
+}
