@@ -57,6 +57,7 @@ export function readerSuite(adapter: StoreAdapter): void {
       await store.commit(batch({ observations: ids.map((secret) => observation({ id: secret, secret })) }));
       expect(await store.near('db-pasword', 2)).toHaveLength(2);
       expect((await store.near('prodution/db-passwrod', 1))[0]).toBe(PASSWORD);
+      expect(await store.near('b-passw', 2)).toHaveLength(2);
       expect(await store.near('xyz', 5)).toStrictEqual([]);
       expect(await store.near(`'; DROP TABLE secrets; --`, 5)).toStrictEqual([]);
     });

@@ -1,10 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Alert } from '../../core/alert.ts';
 import type { NotificationKey } from '../../core/ports.ts';
-import { parseTimeUs } from '../../lib/time.ts';
+import type { AlertRow } from './alert-row.ts';
 import { CATALOG, append } from './table.ts';
 import { ALERTS, NOTIFICATIONS } from './tables.ts';
-import type { AlertRow } from './tables.ts';
 import { numberOf, query, textList, textOf } from './values.ts';
 
 /** Keeps the newest version of each alert, and who has to be told of it. */
@@ -22,9 +20,9 @@ export class AlertWriter {
     return new AlertWriter(connection, numberOf(row?.[0]));
   }
 
-  async write(alerts: readonly Alert[]): Promise<void> {
+  async write(alerts: readonly AlertRow[]): Promise<void> {
     if (alerts.length === 0) return;
-    const highest = new Map<string, Alert>();
+    const highest = new Map<string, AlertRow>();
     for (const alert of alerts) {
       if ((highest.get(alert.id)?.version ?? -1) < alert.version) highest.set(alert.id, alert);
     }
@@ -33,7 +31,7 @@ export class AlertWriter {
     const newer = [...highest.values()].filter(({ id, version }) => (stored.get(id) ?? -1) < version);
     const replaced = newer.filter(({ id }) => stored.has(id)).map(({ id }) => id);
     if (replaced.length > 0) await query(this.#connection, DELETE, { ids: textList(replaced) });
-    await append(this.#connection, ALERTS, newer.map(rowOf));
+    await append(this.#connection, ALERTS, newer);
   }
 
   /** Known pairs are left alone. */
@@ -52,17 +50,6 @@ export class AlertWriter {
       unknown.map((key) => ({ ...key, number: this.#nextNumber++ })),
     );
   }
-}
-
-function rowOf(alert: Alert): AlertRow {
-  return {
-    id: alert.id,
-    version: alert.version,
-    openedUs: parseTimeUs(alert.opened) ?? 0,
-    firstUs: parseTimeUs(alert.first) ?? 0,
-    lastUs: parseTimeUs(alert.last) ?? 0,
-    document: JSON.stringify(alert),
-  };
 }
 
 function pair(alert: string, sink: string): string {

@@ -3,12 +3,15 @@ import type { AuditEvent, Observation } from '../../core/event.ts';
 import type { CommitBatch, SecretFacts } from '../../core/ports.ts';
 import { SOURCE_TYPES } from '../../core/record.ts';
 import type { SourceType } from '../../core/record.ts';
+import { alertRow } from './alert-row.ts';
+import type { AlertRow } from './alert-row.ts';
 import { factsOf } from './event-facts.ts';
 import type { EventFacts } from './event-facts.ts';
 import { sameSecretFacts, secretFactsOf } from './secret-facts.ts';
 
 /** A batch on its way to the worker: the documents as bytes in one buffer, which moves instead of being copied. */
-export interface PackedBatch extends Omit<CommitBatch, 'observations'> {
+export interface PackedBatch extends Omit<CommitBatch, 'observations' | 'alerts'> {
+  readonly alerts: readonly AlertRow[];
   readonly documents: Uint8Array<ArrayBuffer>;
   /** Where each document ends in `documents`. */
   readonly ends: Float64Array<ArrayBuffer>;
@@ -20,10 +23,11 @@ export interface PackedBatch extends Omit<CommitBatch, 'observations'> {
   readonly secrets: readonly SecretFacts[];
 }
 
-export function packBatch({ observations, ...rest }: CommitBatch): PackedBatch {
+export function packBatch({ observations, alerts, ...rest }: CommitBatch): PackedBatch {
   const secrets = new SecretList();
   return {
     ...rest,
+    alerts: alerts.map(alertRow),
     ...packDocuments(observations),
     timesUs: Float64Array.from(observations, ({ timeUs }) => timeUs),
     types: Uint8Array.from(observations, ({ type }) => SOURCE_TYPES.indexOf(type)),

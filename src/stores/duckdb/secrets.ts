@@ -12,7 +12,7 @@ export async function findSecrets(
   return rows.map(([facts]) => JSON.parse(textOf(facts)) as SecretFacts);
 }
 
-/** Ids of which as many last parts as `text` has resemble it, most alike first. */
+/** Ids of which as many last parts as `text` has resemble it, most alike first; then those that hold it somewhere. */
 export async function nearSecrets(
   connection: DuckDBConnection,
   text: string,
@@ -33,7 +33,8 @@ const FIND = `
 const ALIKE = 0.85;
 const NEAR = `
   SELECT id FROM (
-    SELECT id, jaro_winkler_similarity(
-      lower(array_to_string(string_split(id, '/')[-$parts:], '/')), lower($text)) AS alike
+    SELECT id, greatest(
+      jaro_winkler_similarity(lower(array_to_string(string_split(id, '/')[-$parts:], '/')), lower($text)),
+      CASE WHEN contains(lower(id), lower($text)) THEN $alike ELSE 0 END) AS alike
     FROM ${CATALOG}.secrets)
   WHERE alike >= $alike ORDER BY alike DESC, id LIMIT $limit`;

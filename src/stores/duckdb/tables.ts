@@ -15,6 +15,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import type { SecretFacts } from '../../core/ports.ts';
 import type { SourceType } from '../../core/record.ts';
 import type { EventFacts } from './event-facts.ts';
+import type { AlertRow } from './alert-row.ts';
 import { precisionOf } from './precise-time.ts';
 import { idValue } from './values.ts';
 import type { Column, Table } from './table.ts';
@@ -137,16 +138,6 @@ export const REJECTIONS: Table<RejectionRow> = {
     column('appended', BIGINT, ({ appendedMs }) => BigInt(appendedMs)),
   ],
 };
-
-export interface AlertRow {
-  readonly id: string;
-  readonly version: number;
-  readonly openedUs: number;
-  readonly firstUs: number;
-  readonly lastUs: number;
-  /** Alert as JSON. */
-  readonly document: string;
-}
 
 /** Newest version of each alert. */
 export const ALERTS: Table<AlertRow> = {
