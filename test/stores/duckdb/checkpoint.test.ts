@@ -24,7 +24,9 @@ it('moves the log into the file while questions go on', async () => {
   );
   expect((await Promise.all(commits)).every(({ stored }) => stored === EVENTS_PER_BATCH)).toBe(true);
   await store.settle({ alertId: 'unknown', sink: 'none' }, { state: 'delivered', atMs: 1 });
-  expect(statSync(join(path, 'whosaw.duckdb.wal')).size).toBeLessThan(3_000_000);
+  // Right behind a checkpoint there is no log at all.
+  const log = statSync(join(path, 'whosaw.duckdb.wal'), { throwIfNoEntry: false });
+  expect(log?.size ?? 0).toBeLessThan(3_000_000);
   expect(await eventsIn(store)).toHaveLength(BATCHES * EVENTS_PER_BATCH);
   await store.close();
 });
