@@ -82,9 +82,18 @@ export class Correlator {
     for (const mark of marks) for (const state of this.#states) state.restoreMark(mark);
   }
 
-  /** Hits that are appended from then on stay until it is said again: without a time, until they are as old as others. */
-  hold(appendedMs = Number.POSITIVE_INFINITY): void {
+  /**
+   * Another one begins to work groups out, which `adopt` takes over: hits that are appended from then on stay until
+   * `release`.
+   */
+  hold(appendedMs: number): void {
     this.#heldMs = appendedMs;
+    for (const state of this.#states) state.expectOther(true);
+  }
+
+  release(): void {
+    this.#heldMs = Number.POSITIVE_INFINITY;
+    for (const state of this.#states) state.expectOther(false);
   }
 
   /** See CorrelationState.adopt: `other` has the same rules; the changes come with the next apply. */

@@ -45,6 +45,8 @@ export class CorrelationState {
   readonly #timespanUs: number;
   /** Groups that were touched in this batch, with the episodes that they had before it. */
   readonly #touched = new Map<GroupEntry, readonly Before[]>();
+  /** While another one works groups out: what was told meanwhile, by group and opening. */
+  #toldMeanwhile: Map<string, Map<string, Before>> | undefined;
   /** Hits in the order of appending, by batch. */
   readonly #appended: { readonly appendedMs: number; readonly groups: Set<GroupEntry> }[] = [];
 
@@ -93,12 +95,21 @@ export class CorrelationState {
     for (const episode of gone) {
       const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
       changes.push({ ...this.#change(values, episode), isNew: false, supersededBy });
+      this.#toldMeanwhile?.get(group.key)?.delete(episode.opening.eventId);
     }
     for (const episode of episodes) {
       if (told.get(episode.opening.eventId) === versionOf(episode)) continue;
       const replaces = gone.map(({ opening }) => opening).filter((opening) => takerOf(opening, episodes) === episode);
-      changes.push({ ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), replaces });
+      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), replaces };
+      changes.push(change);
+      this.#tell(group.key, change.episode);
     }
+  }
+
+  #tell(key: string, episode: Episode): void {
+    if (this.#toldMeanwhile === undefined) return;
+    const ofGroup = this.#toldMeanwhile.get(key) ?? new Map<string, Before>();
+    this.#toldMeanwhile.set(key, ofGroup.set(episode.opening.eventId, { episode, version: versionOf(episode) }));
   }
 
   #change(
@@ -132,18 +143,22 @@ export class CorrelationState {
     if (mark !== undefined) marks.push(mark);
   }
 
+  /** Another one begins to work groups out from the store, or has ended: what is told meanwhile it does not know of. */
+  expectOther(isExpected: boolean): void {
+    this.#toldMeanwhile = isExpected ? new Map() : undefined;
+  }
+
   /**
-   * Takes over a group that `other` worked out from the store. Hits that only this memory has came since: they are
-   * counted on top. What was told of either is told of, but for what this memory told of before `sinceUs`:
-   * that was compared with the store already, and may be forgotten by the other.
+   * Takes over a group that `other` worked out from the store. What this memory holds from `sinceUs` on may be newer than
+   * that: its hits are counted on top. What either told of is told of; what was told before `other` began was in the store.
    */
   adopt(other: CorrelationState, values: readonly string[], { sinceUs, appendedMs }: Adoption): void {
     const theirs = other.#groups.get(values.join(SEPARATOR));
     if (theirs === undefined) return;
     const entry = this.#entry(theirs.group.key, values);
-    const recent = this.#touch(entry).filter(({ episode }) => episode.opening.timeUs >= sinceUs);
-    const before = unite(told(theirs.group), recent);
-    const mine = accessesOf(entry);
+    const meanwhile = Array.from(this.#toldMeanwhile?.get(entry.group.key)?.values() ?? []);
+    const before = unite(told(theirs.group), meanwhile);
+    const mine = accessesOf(entry).filter(({ hit }) => hit.timeUs >= sinceUs);
     entry.group.release();
     entry.group = theirs.group.copyTo(this.#arena);
     entry.aliases = theirs.aliases;
@@ -245,7 +260,10 @@ export class CorrelationState {
     const untilMs = oldest.appendedMs + 1_001;
     for (const entry of oldest.groups) {
       entry.group.fold(untilMs);
-      if (entry.group.isEmpty && !this.#touched.has(entry)) this.#groups.delete(entry.group.key);
+      const { key } = entry.group;
+      // An entry that went before may stand here still, after another one of its key came.
+      const isGone = entry.group.isEmpty && !this.#touched.has(entry);
+      if (isGone && this.#groups.get(key) === entry) this.#groups.delete(key);
     }
   }
 

@@ -101,7 +101,7 @@ export class HistoryTask {
       })
       .finally(() => {
         this.#running = undefined;
-        correlator.hold();
+        correlator.release();
         this.#lastMs = clock();
         this.#tellCaughtUp();
       });

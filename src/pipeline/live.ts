@@ -1,8 +1,18 @@
 import type { Alert } from '../core/alert.ts';
-import type { CollectedBatch, CommitBatch, EventStore, NotificationKey, SourceCheckpoint } from '../core/ports.ts';
+import type {
+  AccessReader,
+  CollectedBatch,
+  CommitBatch,
+  EventStore,
+  NotificationKey,
+  SourceCheckpoint,
+} from '../core/ports.ts';
 import type { Observation } from '../core/event.ts';
 import type { Rejection } from '../core/record.ts';
+import { alertId } from '../detect/build-alert.ts';
+import type { EpisodeChange } from '../detect/correlation-state.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
+import { RecentMap } from '../lib/recent-map.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { History } from './history.ts';
 import { observe, type Stages } from './observe.ts';
@@ -15,7 +25,7 @@ export type Route = (opened: readonly Alert[], nowMs: number) => readonly Notifi
 export interface LiveOptions {
   readonly stages: Stages;
   readonly correlator: Correlator;
-  readonly store: Pick<EventStore, 'eventsById'>;
+  readonly store: Pick<EventStore, 'eventsById'> & Pick<AccessReader, 'alerts'>;
   readonly route: Route;
   readonly latenessMs: number;
   /** Hits were forgotten before their time: the rules may miss something. */
@@ -26,6 +36,8 @@ export interface LiveOptions {
 export class Live {
   readonly #options: LiveOptions;
   readonly #writer: AlertWriter;
+  /** Ids of alerts that were written by this process. */
+  readonly #written = new RecentMap<true>(WRITTEN_LIMIT);
   readonly history: History;
 
   constructor(options: LiveOptions) {
@@ -90,6 +102,7 @@ export class Live {
     for (const { correlation, group } of recomputed.recent) {
       correlator.adopt(recomputed.correlator, correlation, group, adoption);
     }
+    this.#wrote(recomputed.alerts);
     const { alerts, opened } = await this.#alerts(correlator.apply([], nowMs));
     return {
       ...NOTHING,
@@ -105,14 +118,35 @@ export class Live {
     if (correlated.evicted > 0) this.#options.onEvicted(correlated.evicted);
     if (correlated.changes.length === 0) return { alerts: [], opened: [] };
     const alerts = await this.#writer.write(correlated.changes);
-    const opened = alerts.filter((_, index) => {
+    const opened: Alert[] = [];
+    for (const [index, alert] of alerts.entries()) {
       const change = correlated.changes[index];
-      return change?.isNew === true && change.replaces.length === 0;
-    });
+      if (change !== undefined && (await this.#isOpened(alert, change))) opened.push(alert);
+    }
+    this.#wrote(alerts);
     return { alerts, opened };
+  }
+
+  /** Nobody was told of it, nor of one that it took over. What was restored is told of when it is in the store. */
+  async #isOpened(alert: Alert, { correlation, group, isNew, replaces }: EpisodeChange): Promise<boolean> {
+    if (alert.superseded_by !== undefined) return false;
+    if (!isNew && (await this.#isKnown(alert.id))) return false;
+    const rule = this.#options.stages.rules.correlations[correlation];
+    if (rule === undefined) return false;
+    for (const opening of replaces) if (await this.#isKnown(alertId(rule, group, opening))) return false;
+    return true;
+  }
+
+  async #isKnown(id: string): Promise<boolean> {
+    return this.#written.get(id) === true || (await this.#options.store.alerts({ id, limit: 1 })).length > 0;
+  }
+
+  #wrote(alerts: readonly Alert[]): void {
+    for (const { id } of alerts) this.#written.set(id, true);
   }
 }
 
+const WRITTEN_LIMIT = 50_000;
 const NOTHING = {
   observations: [],
   rejections: [],

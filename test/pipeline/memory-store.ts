@@ -158,7 +158,7 @@ export class MemoryStore implements Store {
     const parts = text.split('/').length;
     const end = (id: string): string => id.split('/').slice(-parts).join('/');
     return Array.from(this.disk.secrets.keys())
-      .filter((id) => nearest(text, [end(id)]) !== undefined)
+      .filter((id) => nearest(text, [end(id)]) !== undefined || id.includes(text))
       .slice(0, limit);
   }
 
@@ -220,7 +220,10 @@ export class MemoryStore implements Store {
         alert,
         notifications: Array.from(this.disk.notifications.values())
           .filter(({ alertId }) => alertId === alert.id)
-          .map(({ alertId: _, ...told }) => told),
+          .map((notification) => {
+            const { alertId: _, ...told } = notification;
+            return told;
+          }),
       }));
   }
 

@@ -121,8 +121,9 @@ export function comparable(
   return alerts
     .filter((alert) => alert.superseded_by === undefined)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ version: _, continues, events, ...alert }) => ({
+    .map(({ continues, events, ...alert }) => ({
       ...alert,
+      version: undefined,
       rule: alert.rule.title,
       continues: continues !== undefined,
       events: events.map(({ id, ...event }) => `${event['@timestamp']} ${accessOf.get(id) ?? id}`).toSorted(),
