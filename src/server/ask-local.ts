@@ -1,8 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { ERROR_CODES, WhosawError, type ErrorCode } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import type { AccessReader } from '../core/ports.ts';
+import { textLines } from '../lib/text-lines.ts';
 import type { Method } from './local-protocol.ts';
 
 /** The running process, asked over its socket. */
@@ -14,12 +14,14 @@ export interface LocalReader extends AccessReader {
 export async function askLocal(path: string): Promise<LocalReader | undefined> {
   const socket = await connect(path);
   if (socket === undefined) return undefined;
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const lines = textLines(socket.setEncoding('utf8'));
   let last: Promise<unknown> = Promise.resolve();
   const ask = (method: Method, ...args: readonly unknown[]): Promise<never> => {
     const answer = last.then(async () => {
       socket.write(`${JSON.stringify({ method, args })}\n`);
-      const { value, done } = await lines.next();
+      const { value, done } = await lines.next().catch((cause: unknown) => {
+        throw gone(path, cause);
+      });
       if (done === true) throw gone(path);
       return resultOf(JSON.parse(value)) as never;
     });
@@ -60,9 +62,10 @@ function refused(path: string, cause: NodeJS.ErrnoException): WhosawError {
   );
 }
 
-function gone(path: string): WhosawError {
+function gone(path: string, cause?: unknown): WhosawError {
   return new WhosawError('SOCKET_UNAVAILABLE', `The whosaw at ${path} ended before it answered; try again.`, {
     retryable: true,
+    cause,
   });
 }
 

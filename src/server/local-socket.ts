@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -24,21 +24,20 @@ export interface LocalSocket {
  */
 export async function serveLocal({ path, group, reader }: LocalSocketOptions): Promise<LocalSocket> {
   const gid = group === undefined ? undefined : await groupId(group);
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   if (await isListening(path)) {
     throw new WhosawError(
       'SOCKET_UNAVAILABLE',
       `Another whosaw answers at ${path}; stop it, or set another socket.path.`,
     );
   }
-  await rm(path, { force: true });
+  await attempt(path, () => clear(path));
   const connections = new Set<Socket>();
   const server = createServer((socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     serve(socket, reader);
   });
-  await listen(server, path);
+  await attempt(path, () => listen(server, path));
   if (gid !== undefined) await chown(path, -1, gid);
   await chmod(path, gid === undefined ? 0o600 : 0o660);
   return {
@@ -50,6 +49,32 @@ export async function serveLocal({ path, group, reader }: LocalSocketOptions): P
   };
 }
 
+async function attempt(path: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (cause) {
+    throw new WhosawError(
+      'SOCKET_UNAVAILABLE',
+      `The socket ${path} cannot be made; set socket.path to a place that whosaw may write.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes way for the socket: the folders that are missing, open to the group whatever the umask is, and no socket that a
+ * crash left behind. Anything else that stands there stays.
+ */
+async function clear(path: string): Promise<void> {
+  const folder = dirname(path);
+  const first = await mkdir(folder, { recursive: true });
+  if (first !== undefined) {
+    for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
+  }
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() === true) await rm(path);
+}
+
 async function listen(server: Server, path: string): Promise<void> {
   // Made private at once: nobody can connect between bind and chmod.
   const mask = process.umask(0o177);
@@ -58,14 +83,6 @@ async function listen(server: Server, path: string): Promise<void> {
       server.once('error', reject);
       server.listen(path, resolve);
     });
-  } catch (cause) {
-    throw new WhosawError(
-      'SOCKET_UNAVAILABLE',
-      `The socket ${path} cannot be made; set socket.path to a place that whosaw may write.`,
-      {
-        cause,
-      },
-    );
   } finally {
     process.umask(mask);
   }
@@ -103,7 +120,8 @@ function serve(socket: Socket, reader: AccessReader): void {
   });
 }
 
-const microseconds = z.number().min(0);
+/** Times before 1970 are asked for by `--since 60000d`. */
+const microseconds = z.number().int();
 const limit = z.number().int().min(1).max(100_000);
 const text = z.string().max(8_192);
 const QUESTION = z.discriminatedUnion('method', [

@@ -1,0 +1,44 @@
+import type { AccessGroup, AccessReader, SecretFacts, SourceFacts, StoredAlert } from '../../src/core/ports.ts';
+import { parseTimeUs } from '../../src/lib/time.ts';
+
+export interface MemoryFacts {
+  readonly secrets?: readonly SecretFacts[];
+  /** Answered for windows in which their first access lies. */
+  readonly accesses?: readonly AccessGroup[];
+  readonly sources?: readonly SourceFacts[];
+  readonly alerts?: readonly StoredAlert[];
+}
+
+/** A reader over values, with the store's rules of which secret a text means. */
+export function memoryReader({
+  secrets = [],
+  accesses = [],
+  sources = [],
+  alerts = [],
+}: MemoryFacts = {}): AccessReader {
+  const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
+  return {
+    secrets: (text, limit) => Promise.resolve(secrets.filter(({ secret }) => ends(secret.id, text)).slice(0, limit)),
+    near: (text, limit) =>
+      Promise.resolve(
+        secrets
+          .map(({ secret }) => secret.id)
+          .filter((id) => id.includes(text.slice(0, 4)))
+          .slice(0, limit),
+      ),
+    accesses: ({ fromUs, toUs }) =>
+      Promise.resolve(
+        accesses.filter(({ first }) => {
+          const us = parseTimeUs(first) ?? -1;
+          return fromUs <= us && us <= toUs;
+        }),
+      ),
+    sources: () => Promise.resolve(sources),
+    alerts: ({ id, limit }) =>
+      Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
+  };
+}
+
+export function secretFacts(id: string, more: Partial<SecretFacts> = {}): SecretFacts {
+  return { secret: { id, name: id.split('/').slice(1).join('/'), store: 'vault', kind: 'secret' }, ...more };
+}
