@@ -17,6 +17,7 @@ export interface TimeWindow {
 
 const DEFAULT_SINCE = '24h';
 const DEFAULT_WITHIN = '15m';
+const LONGEST_WITHIN_MS = 36_500 * 86_400_000;
 
 /** The window that the arguments ask for; the last 24 hours where they say nothing. Throws USAGE. */
 export function timeWindow(args: WindowArguments, nowMs: number): TimeWindow {
@@ -26,7 +27,8 @@ export function timeWindow(args: WindowArguments, nowMs: number): TimeWindow {
     const middleUs = when('--around', args.around, nowMs);
     const within = args.within ?? DEFAULT_WITHIN;
     const halfMs = parseDuration(within);
-    if (halfMs === undefined) throw usage(`--within ${within} is no duration: write 15m, 2h or 1d.`);
+    if (halfMs === undefined || halfMs > LONGEST_WITHIN_MS)
+      throw usage(`--within ${within} is no duration: write 15m, 2h or 1d.`);
     return { fromUs: middleUs - halfMs * 1_000, toUs: middleUs + halfMs * 1_000 };
   }
   if (args.within !== undefined) throw usage('--within goes with --around.');
@@ -38,7 +40,7 @@ export function timeWindow(args: WindowArguments, nowMs: number): TimeWindow {
 
 function when(option: string, text: string, nowMs: number): number {
   const timeUs = parseWhen(text, nowMs);
-  if (timeUs === undefined) {
+  if (timeUs === undefined || !Number.isSafeInteger(timeUs)) {
     throw usage(`${option} ${text} is no time: write 2025-03-15T02:34Z, 2025-03-15 (local time), 30m (ago) or now.`);
   }
   return timeUs;
