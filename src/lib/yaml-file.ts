@@ -96,6 +96,8 @@ type Issue = z.core.$ZodIssue;
 
 function problemsOf(yaml: YamlFile, schema: z.ZodType, issue: Issue): readonly Problem[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'invalid_key')
+    return [yaml.problem(path, sentence(path, issue.issues[0]?.message ?? issue.message), 'key')];
   if (issue.code !== 'unrecognized_keys') return [yaml.problem(path, sentence(path, issue.message))];
   return issue.keys.map((key) => {
     const meant = nearest(key, keysAt(schema, path));
@@ -110,10 +112,13 @@ function sentence(path: Path, message: string): string {
 
 /** Messages for people who write the file; zod's own speak of inputs and types. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
+  const isMissing =
+    issue.code === 'invalid_type' || (issue.code === 'invalid_union' && issue.discriminator === undefined);
+  if (isMissing && issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_type') return `must be ${NOUNS[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'must not be empty: leave the key out instead';
+  if (issue.code === 'too_small' && issue.origin === 'number') return `must be ${issue.minimum} at least`;
   return undefined;
 }
 

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { printProblem } from '../../src/core/errors.ts';
+import { CONFIG, latenessMs, parseConfig, type Config } from '../../src/pipeline/config.ts';
+import { describeSchema } from '../../src/pipeline/describe-config.ts';
+
+const SOURCE = 'sources: { vault: { type: vault, file: /audit.log } }\n';
+
+describe('a config', () => {
+  it('has defaults for all but its sources', () => {
+    const config = parsed(SOURCE);
+    expect(config).toEqual({
+      rules: ['builtin'],
+      lateness: '30m',
+      sources: { vault: { type: 'vault', cluster: 'vault', file: '/audit.log' } },
+      store: { type: 'duckdb', path: '/var/lib/whosaw' },
+      socket: { path: '/run/whosaw/whosaw.sock' },
+      sinks: { terminal: { type: 'terminal', level: 'low' } },
+      limits: { hits: 2_000_000 },
+    });
+    expect(latenessMs(config)).toBe(1_800_000);
+  });
+
+  it('has relative paths from its own folder, wherever they stand', () => {
+    const config = parsed(`
+rules: [builtin, rules, ../shared/rules, /srv/rules]
+expectations: expectations.yaml
+sources:
+  a: { type: cloudtrail, file: trail }
+  b: { type: keyvault, file: ./vaults/../vault.json }
+store: { path: store }
+socket: { path: run/s, group: whosaw }
+sinks:
+  f: { type: file, path: alerts.ndjson }
+  w: { type: webhook, url: { file: url }, secret: { file: secret } }
+  e: { type: webhook, url: '\${URL}', secret: '\${SECRET}' }
+  p: { type: webhook, url: 'http://127.0.0.1:1/x' }
+  s: { type: slack, webhook: { file: /run/slack }, zone: Europe/Berlin, level: critical }
+`);
+    expect(config).toMatchObject({
+      rules: ['builtin', '/etc/whosaw/rules', '/etc/shared/rules', '/srv/rules'],
+      expectations: '/etc/whosaw/expectations.yaml',
+      sources: { a: { file: '/etc/whosaw/trail' }, b: { file: '/etc/whosaw/vault.json' } },
+      store: { path: '/etc/whosaw/store' },
+      socket: { path: '/etc/whosaw/run/s', group: 'whosaw' },
+      sinks: {
+        f: { path: '/etc/whosaw/alerts.ndjson', level: 'low' },
+        w: { url: { file: '/etc/whosaw/url' }, secret: { file: '/etc/whosaw/secret' }, level: 'medium' },
+        e: { url: '${URL}', secret: '${SECRET}' },
+        p: { url: 'http://127.0.0.1:1/x' },
+        s: { webhook: { file: '/run/slack' }, zone: 'Europe/Berlin', level: 'critical' },
+      },
+    });
+  });
+
+  it('is described by a text that is one, all defaults in it', () => {
+    const text = describeSchema(CONFIG).replace('sources: {}\n', SOURCE);
+    expect(parsed(text)).toEqual(parsed(SOURCE));
+  });
+
+  it('has sources and sinks that are described by texts that are some', () => {
+    const entries = Array.from(describeSchema(CONFIG).matchAll(/^#   NAME:\n((?:#     .*\n)+)/gm), ([, body = '']) =>
+      body
+        .replaceAll(/^#     /gm, '    ')
+        .replaceAll(/: text( \|.*)?$/gm, ': "${NAME}"')
+        .replace('zone: "${NAME}"', 'zone: Etc/UTC'),
+    );
+    expect(entries).toHaveLength(7);
+    const [vault, cloudtrail, keyvault, ...sinks] = entries.map((body, index) => `  e${index}:\n${body}`);
+    const config = parsed(`sources:\n${vault}${cloudtrail}${keyvault}sinks:\n${sinks.join('')}`);
+    expect(Object.values(config.sources).map(({ type }) => type)).toEqual(['vault', 'cloudtrail', 'keyvault']);
+    expect(Object.values(config.sinks).map(({ type }) => type)).toEqual(['terminal', 'file', 'webhook', 'slack']);
+  });
+});
+
+describe('problems', () => {
+  it('are all reported at once, each with its place and what was probably meant', () => {
+    expect(
+      problems(`rules: []
+latenes: 1h
+lateness: soon
+sources:
+  vault: { type: vault, file: /a, clustre: eu }
+  "a b": { type: vault, file: /a }
+  trail: { type: trail, file: /a }
+  none: { type: keyvault }
+  empty: { type: keyvault, file: '' }
+store: { path: 5, type: elasticsearch }
+socket: { group: 'a:b' }
+sinks:
+  t: { type: terminal, level: hihg }
+  s: { type: slack, webhok: '\${A}' }
+limits: { hits: 10 }
+`),
+    ).toEqual([
+      'whosaw.yaml:1:8: rules: must not be empty: leave the key out instead',
+      'whosaw.yaml:2:1: unknown key "latenes"; did you mean "lateness"?',
+      'whosaw.yaml:3:11: lateness: must be a duration such as 30m, 2h or 1d',
+      'whosaw.yaml:5:35: unknown key "clustre"; did you mean "cluster"?',
+      'whosaw.yaml:6:3: sources.a b: must be letters, digits, dots, dashes or underscores, beginning with a letter or digit',
+      "whosaw.yaml:7:18: sources.trail.type: Invalid discriminator value. Expected 'vault' | 'cloudtrail' | 'keyvault'",
+      'whosaw.yaml:8:9: sources.none.file: is missing',
+      'whosaw.yaml:9:34: sources.empty.file: must not be empty',
+      'whosaw.yaml:10:16: store.path: must be a text',
+      'whosaw.yaml:10:25: store.type: must be one of duckdb',
+      'whosaw.yaml:11:18: socket.group: must be letters, digits, dots, dashes or underscores, beginning with a letter or digit',
+      'whosaw.yaml:13:31: sinks.t.level: must be one of informational, low, medium, high, critical',
+      'whosaw.yaml:14:6: sinks.s.webhook: is missing',
+      'whosaw.yaml:14:21: unknown key "webhok"; did you mean "webhook"?',
+      'whosaw.yaml:15:17: limits.hits: must be 1000 at least',
+    ]);
+  });
+
+  it.each(['listen', 'queue', 'workspace', 'retention', 'kafka', 'roles', '__proto__', 'constructor'])(
+    'are keys that mean nothing here: %s',
+    (key) => {
+      const [problem = '', ...more] = problems(`${SOURCE}${key}: {}\n`);
+      expect(problem).toContain(`whosaw.yaml:2:1: unknown key "${key}"`);
+      expect(more).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['slack', "{ type: slack, webhook: 'https://hooks.slack.example/services/T0/B0/canary' }"],
+    ['a webhook with a secret', "{ type: webhook, url: '${URL}', secret: canary }"],
+    ['more than the name', "{ type: webhook, url: '${URL}', secret: 'canary${SECRET}' }"],
+    ['no name', "{ type: slack, webhook: '${canary-1}' }"],
+    ['an address of another kind', "{ type: webhook, url: 'ftp://canary' }"],
+  ])('are secrets that stand in it, and they are not repeated: %s', (_, sink) => {
+    const found = problems(`${SOURCE}sinks: { s: ${sink} }\n`);
+    expect(found).toHaveLength(1);
+    expect(found.join()).not.toContain('canary');
+    expect(found.join()).toMatch(/^whosaw\.yaml:2:\d+: sinks\.s\.\w+: /);
+  });
+
+  it.each([
+    ['nothing', '', 'whosaw.yaml:1:1: sources: there must be one at least'],
+    ['no sources', 'sources: {}\n', 'whosaw.yaml:1:10: sources: there must be one at least'],
+    ['a list', '- a\n', 'whosaw.yaml:1:1: must be a set of keys'],
+    ['two documents', `${SOURCE}---\n${SOURCE}`, 'whosaw.yaml:2:1: only one document may stand in this file'],
+    ['the same key twice', `${SOURCE}${SOURCE}`, 'whosaw.yaml:2:1: Map keys must be unique'],
+  ])('are %s', (_, text, message) => {
+    expect(problems(text)).toEqual([message]);
+  });
+
+  it.each(['sources: [', 'a: b: c', '\t- x', 'sources: &a { b: *a }', '"\\x"'])('are YAML that is none: %j', (text) => {
+    expect(problems(text)[0]).toMatch(/^whosaw\.yaml:\d+:\d+: /);
+  });
+});
+
+function parsed(text: string): Config {
+  const config = parseConfig(text, '/etc/whosaw/whosaw.yaml');
+  if (!config.ok) throw new Error(config.error.map(printProblem).join('\n'));
+  return config.value;
+}
+
+/** In the order of their places. */
+function problems(text: string): readonly string[] {
+  const config = parseConfig(text, 'whosaw.yaml');
+  if (config.ok) return [];
+  return config.error.toSorted((a, b) => a.line - b.line || a.column - b.column).map(printProblem);
+}
