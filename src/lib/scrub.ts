@@ -36,7 +36,8 @@ export function mayNeedScrubbing(json: string): boolean {
 /** A name that may be a secret's, and a value: a quote right behind the `=` (base64 ends so) ends the string. */
 function hasAssignment(json: string): boolean {
   for (let at = json.indexOf('='); at !== -1; at = json.indexOf('=', at + 1)) {
-    if (json.charCodeAt(at + 1) !== QUOTE && SECRET_END.test(json.slice(Math.max(0, at - LONGEST_END), at))) return true;
+    if (json.charCodeAt(at + 1) !== QUOTE && SECRET_END.test(json.slice(Math.max(0, at - LONGEST_END), at)))
+      return true;
   }
   return json.includes('%') && ENCODED_NAME.test(json);
 }
@@ -44,7 +45,8 @@ function hasAssignment(json: string): boolean {
 function hasVaultToken(text: string): boolean {
   for (let at = text.indexOf('.'); at !== -1; at = text.indexOf('.', at + 1)) {
     const kind = text.charCodeAt(at - 1);
-    if ((kind === LOWER_S || kind === LOWER_B || kind === LOWER_R) && TOKEN.test(text.slice(at + 1, at + 21))) return true;
+    if ((kind === LOWER_S || kind === LOWER_B || kind === LOWER_R) && TOKEN.test(text.slice(at + 1, at + 21)))
+      return true;
   }
   return false;
 }

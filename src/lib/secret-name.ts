@@ -6,11 +6,11 @@ export function isSecretName(name: string): boolean {
 
 /** The last letters of every such name, for a first look at a text. */
 export const SECRET_ENDS =
-  'd|phrase|text|token|secret|string|binary|key|code|otp|[12]|authorization|cookie|sig|signature|assertion|response|material|data|pem';
+  'd|phrase|text|token|secret|string|binary|key|code|otp|[12]|authorization|cookie|sig|signature|assertion|response|material|data|pem|value';
 
 const SECRET = new RegExp(
   [
-    '(?:password|passwd|passphrase|plaintext|token|secret(?:string|binary|key|accesskey)|privatekey|apikey|(?:client|shared)secret)$',
+    '(?:password|passwd|passphrase|plaintext|token|secret(?:string|binary|value|key|accesskey)|privatekey|apikey|(?:client|shared)secret)$',
     '^(?:secret|pwd|passcode|otp|mfacode|tokencode|authenticationcode[12]|authorizationcode|base32stringseed)$',
     '^(?:(?:proxy)?authorization|(?:set)?cookie|(?:xamz)?sig(?:nature)?|(?:client|saml)?assertion|samlresponse)$',
     '^(?:accountkey|sharedaccesskey|connectionstring|keymaterial|userdata|privatekeypem)$',

@@ -127,9 +127,9 @@ function isCredentialHeader(name: string): boolean {
   return /auth|token|cookie|secret|key|pass|session|credential|signature|assertion|jwt|saml|otp/i.test(name);
 }
 
-/** Whoever makes a token or a role writes metadata as they like. */
+/** Whoever makes a token or a role writes metadata as they like. An AppRole's secret_id is its password. */
 function isSecretMetadata(name: string): boolean {
-  return !USUAL_METADATA.has(name) && isSecretName(name);
+  return !USUAL_METADATA.has(name) && (isSecretName(name) || /^secret_?id$/i.test(name));
 }
 
 const USUAL_METADATA = new Set(['username', 'role_name', 'role', 'email']);

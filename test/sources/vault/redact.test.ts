@@ -39,6 +39,7 @@ const VALUES = [
   'request.client_token',
   'request.client_token_accessor',
   'auth.metadata.password',
+  'auth.metadata.secret_id',
   'auth.metadata.vault_token',
   'response.auth.metadata.ClientSecret',
   'response.auth.client_token',
