@@ -39,13 +39,13 @@ interface Share {
 
 interface Moment {
   readonly timeUs: number;
-  readonly nanos: number;
-  readonly digits: number;
+  /** See precise-time.ts. */
+  readonly precision: number;
 }
 
 function shareOf(cells: Cells): Share {
   const [actor, actorKind, team, kind, outcome, reason, address, count, ...rest] = cells;
-  const [firstTime, firstNanos, firstDigits, lastTime, lastNanos, lastDigits, network, role, schedule] = rest;
+  const [firstTime, firstPrecision, lastTime, lastPrecision, network, role, schedule] = rest;
   return {
     actor: textOf(actor),
     actorKind: textOf(actorKind) as ActorKind,
@@ -55,8 +55,8 @@ function shareOf(cells: Cells): Share {
     reason: optional(reason, textOf),
     address: optional(address, textOf),
     count: numberOf(count),
-    first: { timeUs: numberOf(firstTime), nanos: numberOf(firstNanos), digits: numberOf(firstDigits) },
-    last: { timeUs: numberOf(lastTime), nanos: numberOf(lastNanos), digits: numberOf(lastDigits) },
+    first: { timeUs: numberOf(firstTime), precision: numberOf(firstPrecision) },
+    last: { timeUs: numberOf(lastTime), precision: numberOf(lastPrecision) },
     unexpected: [
       ...(isTrue(network) ? ['network'] : []),
       ...(isTrue(role) ? ['role'] : []),
@@ -83,8 +83,8 @@ function groupOf(shares: readonly Share[]): readonly AccessGroup[] {
       outcome: newest.outcome,
       ...(newest.reason === undefined ? {} : { reason: newest.reason }),
       count: shares.reduce((sum, { count }) => sum + count, 0),
-      first: printPreciseTime(oldest.first.timeUs, oldest.first),
-      last: printPreciseTime(newest.last.timeUs, newest.last),
+      first: printPreciseTime(oldest.first.timeUs, oldest.first.precision),
+      last: printPreciseTime(newest.last.timeUs, newest.last.precision),
       addresses: addresses.slice(0, ADDRESSES_SHOWN),
       addressCount: addresses.length,
       unexpected: FACTS.filter((fact) => shares.some(({ unexpected }) => unexpected.includes(fact))),
@@ -93,7 +93,7 @@ function groupOf(shares: readonly Share[]): readonly AccessGroup[] {
 }
 
 function compareMoments(a: Moment, b: Moment): number {
-  return a.timeUs - b.timeUs || a.nanos - b.nanos;
+  return a.timeUs - b.timeUs || a.precision - b.precision;
 }
 
 function compare(a: string, b: string): number {
@@ -121,7 +121,7 @@ const SELECT = `
   SELECT
     coalesce(actor, 'unknown') AS who, coalesce(arg_max(actor_kind, time), 'unknown'), arg_max(team, time),
     kind, outcome, reason, address, count(*),
-    min(time), arg_min(nanos, (time, nanos)), arg_min(digits, (time, nanos)),
-    max(time), arg_max(nanos, (time, nanos)), arg_max(digits, (time, nanos)),
+    min(time), arg_min(time_precision, (time, time_precision)),
+    max(time), arg_max(time_precision, (time, time_precision)),
     bool_or(expected_network = false), bool_or(expected_role = false), bool_or(expected_schedule = false)
   FROM hits GROUP BY who, kind, outcome, reason, address`;

@@ -32,9 +32,10 @@ export class EventWriter {
       open = [];
       bytes = 0;
     };
-    for (const { document, ...event } of events) {
+    for (const event of events) {
+      const { document } = event;
       if (open.length === BLOCK_DOCUMENTS || bytes + document.length > BLOCK_BYTES) close();
-      rows.push({ ...event, block: this.#nextBlock, slot: open.length });
+      rows.push({ event, block: this.#nextBlock, slot: open.length });
       open.push(document);
       bytes += document.length;
     }

@@ -1,20 +1,6 @@
-import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  INTEGER,
-  LIST,
-  USMALLINT,
-  UTINYINT,
-  UUID,
-  VARCHAR,
-  blobValue,
-  listValue,
-} from '@duckdb/node-api';
+import { BIGINT, BLOB, BOOLEAN, INTEGER, LIST, USMALLINT, UUID, VARCHAR, blobValue, listValue } from '@duckdb/node-api';
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { SecretFacts } from '../../core/ports.ts';
-import type { SourceType } from '../../core/record.ts';
-import type { EventFacts } from './event-facts.ts';
+import type { PackedEvent } from './packed-batch.ts';
 import type { AlertRow } from './alert-row.ts';
 import { precisionOf } from './precise-time.ts';
 import { idValue } from './values.ts';
@@ -24,11 +10,7 @@ import type { Column, Table } from './table.ts';
 export const SCHEMA_VERSION = 1;
 
 export interface EventRow {
-  readonly facts: EventFacts;
-  readonly secret: SecretFacts | undefined;
-  readonly type: SourceType;
-  readonly timeUs: number;
-  readonly appendedMs: number;
+  readonly event: PackedEvent;
   /** Where the document is: number of a row of `documents`, and its place in there. */
   readonly block: number;
   readonly slot: number;
@@ -38,31 +20,30 @@ export interface EventRow {
 export const EVENTS: Table<EventRow> = {
   name: 'events',
   columns: [
-    column('time', BIGINT, ({ timeUs }) => BigInt(timeUs)),
-    column('nanos', USMALLINT, ({ facts: [timestamp] }) => precisionOf(timestamp).nanos),
-    column('digits', UTINYINT, ({ facts: [timestamp] }) => precisionOf(timestamp).digits),
-    column('id', UUID, ({ facts }) => idValue(facts[1])),
+    column('time', BIGINT, ({ event }) => BigInt(event.timeUs)),
+    column('time_precision', USMALLINT, ({ event }) => precisionOf(event.facts[0])),
+    column('id', UUID, ({ event }) => idValue(event.facts[1])),
     // NULL: the event's own id, which is nearly always so.
-    column('access', UUID, ({ facts }) => (facts[2] === undefined ? null : idValue(facts[2]))),
-    column('type', VARCHAR, ({ type }) => type),
-    column('dataset', VARCHAR, ({ facts }) => facts[3]),
-    column('source', VARCHAR, ({ facts }) => facts[4]),
-    column('actor', VARCHAR, ({ facts }) => facts[5] ?? null),
-    column('actor_kind', VARCHAR, ({ facts }) => facts[6] ?? null),
-    column('team', VARCHAR, ({ facts }) => facts[7] ?? null),
-    column('secret', VARCHAR, ({ secret }) => secret?.secret.id ?? null),
-    column('kind', VARCHAR, ({ facts }) => facts[9] ?? null),
-    column('outcome', VARCHAR, ({ facts }) => facts[10]),
-    column('reason', VARCHAR, ({ facts }) => facts[11] ?? null),
-    column('address', VARCHAR, ({ facts }) => facts[12] ?? null),
-    column('environment', VARCHAR, ({ facts }) => facts[13] ?? null),
-    column('expected_network', BOOLEAN, ({ facts }) => facts[14] ?? null),
-    column('expected_role', BOOLEAN, ({ facts }) => facts[15] ?? null),
-    column('expected_schedule', BOOLEAN, ({ facts }) => facts[16] ?? null),
-    column('unanswered', BOOLEAN, ({ facts }) => facts[17]),
-    column('batch', LIST(VARCHAR), ({ facts }) => listOf(facts[18])),
-    column('rules', LIST(VARCHAR), ({ facts }) => listOf(facts[19])),
-    column('appended', BIGINT, ({ appendedMs }) => BigInt(appendedMs)),
+    column('access', UUID, ({ event }) => (event.facts[2] === undefined ? null : idValue(event.facts[2]))),
+    column('type', VARCHAR, ({ event }) => event.type),
+    column('dataset', VARCHAR, ({ event }) => event.facts[3]),
+    column('source', VARCHAR, ({ event }) => event.facts[4]),
+    column('actor', VARCHAR, ({ event }) => event.facts[5] ?? null),
+    column('actor_kind', VARCHAR, ({ event }) => event.facts[6] ?? null),
+    column('team', VARCHAR, ({ event }) => event.facts[7] ?? null),
+    column('secret', VARCHAR, ({ event }) => event.secret?.secret.id ?? null),
+    column('kind', VARCHAR, ({ event }) => event.facts[9] ?? null),
+    column('outcome', VARCHAR, ({ event }) => event.facts[10]),
+    column('reason', VARCHAR, ({ event }) => event.facts[11] ?? null),
+    column('address', VARCHAR, ({ event }) => event.facts[12] ?? null),
+    column('environment', VARCHAR, ({ event }) => event.facts[13] ?? null),
+    column('expected_network', BOOLEAN, ({ event }) => event.facts[14] ?? null),
+    column('expected_role', BOOLEAN, ({ event }) => event.facts[15] ?? null),
+    column('expected_schedule', BOOLEAN, ({ event }) => event.facts[16] ?? null),
+    column('unanswered', BOOLEAN, ({ event }) => event.facts[17]),
+    column('batch', LIST(VARCHAR), ({ event }) => listOf(event.facts[18])),
+    column('rules', LIST(VARCHAR), ({ event }) => listOf(event.facts[19])),
+    column('appended', BIGINT, ({ event }) => BigInt(event.appendedMs)),
     column('block', BIGINT, ({ block }) => BigInt(block)),
     column('slot', INTEGER, ({ slot }) => slot),
   ],
