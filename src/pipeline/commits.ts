@@ -1,9 +1,12 @@
 import type { CommitBatch, EventStore } from '../core/ports.ts';
 
+/** What is told of a commit: its events are not kept until it is done, because they would be most of the memory. */
+export type Committed = Omit<CommitBatch, 'observations'>;
+
 export interface CommitsOptions {
   readonly store: Pick<EventStore, 'commit'>;
   /** Called after each commit, in their order. */
-  readonly onCommit: (batch: CommitBatch) => void;
+  readonly onCommit: (committed: Committed) => void;
   /** Called at once when a commit fails. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -37,14 +40,15 @@ export class Commits {
     this.#check();
   }
 
-  async #commit(batch: CommitBatch): Promise<void> {
-    try {
-      await this.#options.store.commit(batch);
-      this.#options.onCommit(batch);
-    } catch (error) {
-      if (this.#failure === undefined) this.#options.onFailure(error);
-      this.#failure ??= { error };
-    }
+  #commit(batch: CommitBatch): Promise<void> {
+    const { observations: _, ...committed } = batch;
+    return this.#options.store
+      .commit(batch)
+      .then(() => this.#options.onCommit(committed))
+      .catch((error: unknown) => {
+        if (this.#failure === undefined) this.#options.onFailure(error);
+        this.#failure ??= { error };
+      });
   }
 
   #check(): void {

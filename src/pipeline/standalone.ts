@@ -1,8 +1,8 @@
-import type { AccessReader, CollectedBatch, Collector, CommitBatch, EventStore } from '../core/ports.ts';
+import type { AccessReader, CollectedBatch, Collector, EventStore } from '../core/ports.ts';
 import { Correlator } from '../detect/correlate.ts';
 import { Channel } from '../lib/channel.ts';
 import { Appends } from './appends.ts';
-import { Commits } from './commits.ts';
+import { Commits, type Committed } from './commits.ts';
 import { HistoryTask } from './history-task.ts';
 import { Live, type Route } from './live.ts';
 import type { Log } from './log.ts';
@@ -16,7 +16,7 @@ export interface StandaloneOptions {
   readonly store: EventStore & Pick<AccessReader, 'alerts'>;
   readonly route: Route;
   /** Called after each commit: there may be somebody to tell. */
-  readonly onCommit: (batch: CommitBatch) => void;
+  readonly onCommit: (committed: Committed) => void;
   /** Called once: all sources were read to their end, and what came late is worked in. */
   readonly onCaughtUp?: (() => void) | undefined;
   readonly latenessMs: number;
@@ -25,8 +25,8 @@ export interface StandaloneOptions {
   readonly log: Log;
 }
 
-/** Batches that are read ahead, over all sources. */
-const READ_AHEAD = 4;
+/** Batches that are read ahead, over all sources: reading is done by the same thread, so that more only takes memory. */
+const READ_AHEAD = 1;
 
 interface Item {
   readonly source: string;

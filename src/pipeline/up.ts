@@ -3,10 +3,11 @@ import { outbox } from '../alerts/outbox.ts';
 import { routeAlerts } from '../alerts/routing.ts';
 import { resolve } from 'node:path';
 import type { TerminalSink } from '../alerts/terminal.ts';
-import type { AccessReader, Collector, CommitBatch, Sink } from '../core/ports.ts';
+import type { AccessReader, Collector, Sink } from '../core/ports.ts';
 import { followFiles } from '../sources/files/follow-files.ts';
 import { FORMATS } from '../sources/formats.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
+import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
 import { loadStages } from './load-stages.ts';
 import type { Log } from './log.ts';
@@ -51,9 +52,9 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
         'Running.',
       );
       const delivering = post.run(whole);
-      const onCommit = (batch: CommitBatch): void => {
-        for (const alert of batch.alerts) for (const sink of terminals) sink.follow(alert);
-        if (batch.notifications.length > 0) post.wake();
+      const onCommit = ({ alerts, notifications }: Committed): void => {
+        for (const alert of alerts) for (const sink of terminals) sink.follow(alert);
+        if (notifications.length > 0) post.wake();
       };
       const routed = Object.entries(config.sinks).map(([name, { level }]) => ({ name, level }));
       const running = runStandalone(
