@@ -16,8 +16,6 @@ export interface EpisodeChange {
   readonly isNew: boolean;
   /** The opening of the episode that took this one's hits over. */
   readonly supersededBy?: HitRef;
-  /** Openings of those that this one took over: they were told of before. */
-  readonly replaces: readonly HitRef[];
 }
 
 export interface Adoption {
@@ -99,8 +97,7 @@ export class CorrelationState {
     }
     for (const episode of episodes) {
       if (told.get(episode.opening.eventId) === versionOf(episode)) continue;
-      const replaces = gone.map(({ opening }) => opening).filter((opening) => takerOf(opening, episodes) === episode);
-      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), replaces };
+      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId) };
       changes.push(change);
       this.#tell(group.key, change.episode);
     }
@@ -112,11 +109,8 @@ export class CorrelationState {
     this.#toldMeanwhile.set(key, ofGroup.set(episode.opening.eventId, { episode, version: versionOf(episode) }));
   }
 
-  #change(
-    group: readonly string[],
-    episode: Episode,
-  ): Pick<EpisodeChange, 'correlation' | 'group' | 'episode' | 'replaces'> {
-    return { correlation: this.#index, group, episode: snapshot(episode), replaces: [] };
+  #change(group: readonly string[], episode: Episode): Pick<EpisodeChange, 'correlation' | 'group' | 'episode'> {
+    return { correlation: this.#index, group, episode: snapshot(episode) };
   }
 
   /** Forgets hits appended before `cutoffMs`. */

@@ -9,11 +9,9 @@ import type {
 } from '../core/ports.ts';
 import type { Observation } from '../core/event.ts';
 import type { Rejection } from '../core/record.ts';
-import { alertId } from '../detect/build-alert.ts';
-import type { EpisodeChange } from '../detect/correlation-state.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
-import { RecentMap } from '../lib/recent-map.ts';
 import { AlertWriter } from './alert-writer.ts';
+import { Heard } from './heard.ts';
 import { History } from './history.ts';
 import { observe, type Stages } from './observe.ts';
 import type { Recomputed } from './recompute.ts';
@@ -36,13 +34,13 @@ export interface LiveOptions {
 export class Live {
   readonly #options: LiveOptions;
   readonly #writer: AlertWriter;
-  /** Ids of alerts that were written by this process. */
-  readonly #written = new RecentMap<true>(WRITTEN_LIMIT);
+  readonly #heard: Heard;
   readonly history: History;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#writer = new AlertWriter(options.stages.rules, options.store);
+    this.#heard = new Heard(options.store);
     this.history = new History(options.stages.rules.correlations);
   }
 
@@ -77,7 +75,8 @@ export class Live {
     this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
-    const { alerts, opened } = await this.#alerts(correlated);
+    const { alerts, fresh } = await this.#alerts(correlated);
+    const opened = await this.#heard.news(alerts, fresh);
     const checkpoint: SourceCheckpoint = {
       source,
       checkpoint: batch.checkpoint,
@@ -102,51 +101,33 @@ export class Live {
     for (const { correlation, group } of recomputed.recent) {
       correlator.adopt(recomputed.correlator, correlation, group, adoption);
     }
-    this.#wrote(recomputed.alerts);
-    const { alerts, opened } = await this.#alerts(correlator.apply([], nowMs));
+    const own = await this.#alerts(correlator.apply([], nowMs));
+    const alerts = [...recomputed.alerts, ...own.alerts];
+    this.#heard.learn(recomputed.stored);
+    const known = new Set(recomputed.stored.map(({ id }) => id));
+    const fresh = new Set(recomputed.alerts.map(({ id }) => id).filter((id) => !known.has(id)));
     return {
       ...NOTHING,
-      alerts: [...recomputed.alerts, ...alerts],
-      notifications: this.#options.route([...recomputed.opened, ...opened], nowMs),
+      alerts,
+      notifications: this.#options.route(await this.#heard.news(alerts, new Set([...fresh, ...own.fresh])), nowMs),
       appendedMs: nowMs,
     };
   }
 
-  async #alerts(
-    correlated: Correlated,
-  ): Promise<{ readonly alerts: readonly Alert[]; readonly opened: readonly Alert[] }> {
-    if (correlated.evicted > 0) this.#options.onEvicted(correlated.evicted);
-    if (correlated.changes.length === 0) return { alerts: [], opened: [] };
-    const alerts = await this.#writer.write(correlated.changes);
-    const opened: Alert[] = [];
-    for (const [index, alert] of alerts.entries()) {
-      const change = correlated.changes[index];
-      if (change !== undefined && (await this.#isOpened(alert, change))) opened.push(alert);
-    }
-    this.#wrote(alerts);
-    return { alerts, opened };
-  }
-
-  /** Nobody was told of it, nor of one that it took over. What was restored is told of when it is in the store. */
-  async #isOpened(alert: Alert, { correlation, group, isNew, replaces }: EpisodeChange): Promise<boolean> {
-    if (alert.superseded_by !== undefined) return false;
-    if (!isNew && (await this.#isKnown(alert.id))) return false;
-    const rule = this.#options.stages.rules.correlations[correlation];
-    if (rule === undefined) return false;
-    for (const opening of replaces) if (await this.#isKnown(alertId(rule, group, opening))) return false;
-    return true;
-  }
-
-  async #isKnown(id: string): Promise<boolean> {
-    return this.#written.get(id) === true || (await this.#options.store.alerts({ id, limit: 1 })).length > 0;
-  }
-
-  #wrote(alerts: readonly Alert[]): void {
-    for (const { id } of alerts) this.#written.set(id, true);
+  async #alerts({ changes, evicted }: Correlated): Promise<Written> {
+    if (evicted > 0) this.#options.onEvicted(evicted);
+    if (changes.length === 0) return { alerts: [], fresh: new Set() };
+    const alerts = await this.#writer.write(changes);
+    return { alerts, fresh: new Set(alerts.filter((_, index) => changes[index]?.isNew).map(({ id }) => id)) };
   }
 }
 
-const WRITTEN_LIMIT = 50_000;
+interface Written {
+  readonly alerts: readonly Alert[];
+  /** Ids of those that were not written before. */
+  readonly fresh: ReadonlySet<string>;
+}
+
 const NOTHING = {
   observations: [],
   rejections: [],

@@ -15,8 +15,8 @@ import { groupKey, neededFromUs, periodUs, type TouchedGroups } from './history.
 export interface Recomputed {
   /** Alerts that are new or grew, and those that are superseded now. */
   readonly alerts: readonly Alert[];
-  /** Of these, the ones that nobody was told of under another id. */
-  readonly opened: readonly Alert[];
+  /** As they were in the store: those of the touched groups that opened in touched periods. */
+  readonly stored: readonly Alert[];
   /** Who worked it out, and the groups that the live memory has to take over from it. */
   readonly correlator: Correlator;
   /** Event time: alerts that opened before were compared with the store. */
@@ -68,12 +68,10 @@ export async function recompute(options: RecomputeOptions): Promise<Recomputed |
   const episodes = Array.from(changes.values())
     .filter((change) => isTouched(touched, correlations, change, change.episode.opening.timeUs))
     .toSorted((a, b) => compareRefs(a.episode.opening, b.episode.opening));
-  const { superseded, carried } = compare(episodes, stored, correlations);
   const alerts = await writer.write(episodes);
-  const known = new Set(stored.map(({ alert }) => alert.id));
   return {
-    alerts: [...alerts, ...superseded],
-    opened: alerts.filter(({ id }) => !known.has(id) && !carried.has(id)),
+    alerts: [...alerts, ...supersededIn(stored, episodes, correlations)],
+    stored: stored.map(({ alert }) => alert),
     correlator,
     comparedUs: (nowMs - latenessMs) * 1_000,
     recent: range[1] === FOR_EVER ? Array.from(touched.values()) : [],
@@ -156,18 +154,17 @@ async function storedAlerts(
 }
 
 /** Stored alerts whose opening is none any more, and who took them over. */
-function compare(
-  episodes: readonly EpisodeChange[],
+function supersededIn(
   stored: readonly Stored[],
+  episodes: readonly EpisodeChange[],
   rules: readonly Correlation[],
-): { readonly superseded: readonly Alert[]; readonly carried: ReadonlySet<string> } {
+): readonly Alert[] {
   const idOf = (change: EpisodeChange): string => {
     const rule = rules[change.correlation];
     return rule === undefined ? '' : alertId(rule, change.group, change.episode.opening);
   };
   const groups = Map.groupBy(episodes, groupKey);
   const now = new Set(episodes.map(idOf));
-  const carried = new Set<string>();
   const superseded: Alert[] = [];
   for (const { alert, correlation, group } of stored) {
     if (now.has(alert.id)) continue;
@@ -175,10 +172,9 @@ function compare(
     // What was taken for the first of its kind, and was not, has no taker.
     if (taker === undefined && rules[correlation]?.type !== 'first_seen') continue;
     const by = taker === undefined ? alert.id : idOf(taker);
-    if (taker !== undefined) carried.add(by);
     superseded.push({ ...alert, version: alert.version + SUPERSEDED_VERSION, superseded_by: by });
   }
-  return { superseded, carried };
+  return superseded;
 }
 
 /** `candidates` in the order of their openings: the one that holds the time, else the next, else the last. */

@@ -14,7 +14,7 @@ function change(hits: readonly HitRef[], over: Partial<EpisodeChange> = {}): Epi
   const [first = ref(1), ...rest] = hits;
   const episode = openEpisode([first], first, undefined);
   for (const hit of rest) extendEpisode(episode, hit);
-  return { correlation: 0, group: ['ana'], episode, isNew: true, replaces: [], ...over };
+  return { correlation: 0, group: ['ana'], episode, isNew: true, ...over };
 }
 
 function event(id: string, over: Partial<AlertEvent> = {}): AlertEvent {
