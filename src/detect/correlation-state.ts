@@ -154,7 +154,7 @@ export class CorrelationState {
     const before = unite(told(theirs.group), meanwhile);
     const mine = accessesOf(entry).filter(({ hit }) => hit.timeUs >= sinceUs);
     entry.group.release();
-    entry.group = theirs.group.copyTo(this.#arena);
+    entry.group = theirs.group.copyTo(this.#arena, appendedMs);
     entry.aliases = theirs.aliases;
     this.#remember(entry, appendedMs);
     for (const { hit, accessId, appendedMs: at } of mine) this.#count(entry, { ...hit, accessId }, at);

@@ -149,12 +149,10 @@ export class Group implements GroupHits {
     return undefined;
   }
 
-  /** The same hits and episodes, in another arena. */
-  copyTo(arena: HitArena): Group {
+  /** The same hits and episodes, in another arena, as if they were appended then. */
+  copyTo(arena: HitArena, appendedMs: number): Group {
     const copy = new Group(this.key, arena, this.#timespanUs);
-    for (const [index, slot] of this.#slots.entries()) {
-      copy.#slots.push(arena.add(this.ref(index), this.#arena.appendedMs(slot)));
-    }
+    for (const index of this.#slots.keys()) copy.#slots.push(arena.add(this.ref(index), appendedMs));
     copy.#episodes = [...this.#episodes];
     copy.#frontier = this.#frontier;
     return copy;

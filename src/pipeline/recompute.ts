@@ -186,4 +186,5 @@ function takerOf(openedUs: number, candidates: readonly EpisodeChange[]): Episod
   );
 }
 
-const SUPERSEDED_VERSION = 1_000_000_000;
+/** Above what the live lane may have said meanwhile. */
+const SUPERSEDED_VERSION = 2_000_000_000;
