@@ -8,9 +8,6 @@ import type { Mutable } from '../lib/mutable.ts';
 import type { EpisodeChange } from './correlation-state.ts';
 import { versionOf, type Episode, type HitRef } from './episode.ts';
 
-/** A superseded alert is above every version that is not. */
-const SUPERSEDED_VERSION = 1_000_000_000;
-
 /** `eventOf`: what is shown of an event, where it can be had. */
 export function buildAlert(
   change: EpisodeChange,
@@ -23,9 +20,9 @@ export function buildAlert(
   const firstUs = episode.first[0]?.timeUs ?? episode.opening.timeUs;
   const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
   const events = ids.map(eventOf).filter((event) => event !== undefined);
-  return {
+  const alert: Alert = {
     id: idOf(episode.opening),
-    version: versionOf(episode) + (supersededBy === undefined ? 0 : SUPERSEDED_VERSION),
+    version: versionOf(episode),
     rule: ruleOf(rule),
     rules_version: rulesVersion,
     group: groupOf(rule, group),
@@ -38,9 +35,19 @@ export function buildAlert(
     why: [whyOf(rule, episode, firstUs), ...unexpectedWords(rule, events)].join('; '),
     events,
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
-    ...(supersededBy === undefined ? {} : { superseded_by: idOf(supersededBy) }),
   };
+  return supersededBy === undefined ? alert : supersede(alert, idOf(supersededBy));
 }
+
+/**
+ * The alert as it is once `by` took its hits over; `by` is its own id when nothing did. Above every version of it that is
+ * not superseded, and one that names another alert above one that does not: whoever knows of one knows more.
+ */
+export function supersede(alert: Alert, by: string): Alert {
+  return { ...alert, version: alert.version + (by === alert.id ? 1 : 2) * SUPERSEDED_VERSION, superseded_by: by };
+}
+
+const SUPERSEDED_VERSION = 1_000_000_000;
 
 /** Absent fields are left out. */
 function groupOf({ groupBy }: Correlation, values: readonly string[]): Alert['group'] {

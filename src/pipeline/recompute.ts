@@ -3,7 +3,7 @@ import type { Hit } from '../core/hit.ts';
 import type { AccessReader, EventStore } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
-import { alertId } from '../detect/build-alert.ts';
+import { alertId, supersede } from '../detect/build-alert.ts';
 import type { EpisodeChange } from '../detect/correlation-state.ts';
 import { Correlator, type EventHits } from '../detect/correlate.ts';
 import { detect } from '../detect/detect.ts';
@@ -172,7 +172,7 @@ function supersededIn(
     // What was taken for the first of its kind, and was not, has no taker.
     if (taker === undefined && rules[correlation]?.type !== 'first_seen') continue;
     const by = taker === undefined ? alert.id : idOf(taker);
-    superseded.push({ ...alert, version: alert.version + SUPERSEDED_VERSION, superseded_by: by });
+    superseded.push(supersede(alert, by));
   }
   return superseded;
 }
@@ -185,6 +185,3 @@ function takerOf(openedUs: number, candidates: readonly EpisodeChange[]): Episod
     candidates.at(-1)
   );
 }
-
-/** Above what the live lane may have said meanwhile. */
-const SUPERSEDED_VERSION = 2_000_000_000;
