@@ -31,10 +31,10 @@ export interface EventHits {
  * nothing, and the order in which events come does not matter as long as they are at most `latenessMs` late.
  */
 export class Correlator {
-  readonly #states: readonly CorrelationState[];
+  readonly #states: CorrelationState[];
   readonly #rules: readonly Correlation[];
   readonly #options: CorrelatorOptions;
-  readonly #recent: RecentIds;
+  #recent: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
   #heldMs = Number.POSITIVE_INFINITY;
 
@@ -45,7 +45,7 @@ export class Correlator {
     this.#states = rules.map(
       (rule, index) => new CorrelationState(index, rule, marks === undefined ? undefined : marks.#states[index]),
     );
-    this.#recent = new RecentIds(options.latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs)));
+    this.#recent = new RecentIds(recentMs(rules, options));
   }
 
   /** `appendedMs`: when this batch was appended, milliseconds since 1970; never less than in the call before. */
@@ -58,6 +58,32 @@ export class Correlator {
     }
     for (const state of this.#states) state.takeChanges(changes);
     return { changes, ...out, evicted: this.#forget(appendedMs) };
+  }
+
+  /**
+   * Takes over what `other` remembers of the rules that mean the same: `same` gives for each rule of this one the index of
+   * that rule in `other`. The other is of no use afterwards.
+   */
+  inherit(other: Correlator, same: ReadonlyMap<number, number>): void {
+    for (const [index, theirs] of same) {
+      const state = other.#states[theirs];
+      if (state !== undefined) this.#states[index] = state.as(index);
+    }
+    this.#recent = other.#recent;
+    this.#recent.keepFor(recentMs(this.#rules, this.#options));
+  }
+
+  /** Hits of stored events, whether their events are known or not. */
+  restore(events: readonly EventHits[], appendedMs: number): readonly EpisodeChange[] {
+    const changes: EpisodeChange[] = [];
+    const out = { marks: [] as Mark[], late: [] as Hit[] };
+    for (const { eventId, hits } of events) {
+      this.#recent.add(eventId, appendedMs);
+      for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
+    }
+    for (const state of this.#states) state.takeChanges(changes);
+    this.#forget(appendedMs);
+    return changes;
   }
 
   /** The event was applied lately. */
@@ -114,7 +140,7 @@ export class Correlator {
 
   #forget(nowMs: number): number {
     let evicted = 0;
-    const isDue = nowMs - this.#expiredMs >= EXPIRE_EVERY_MS;
+    const isDue = Math.abs(nowMs - this.#expiredMs) >= EXPIRE_EVERY_MS;
     for (const [index, state] of this.#states.entries()) {
       const keptMs = this.#options.latenessMs + (this.#rules[index]?.timespanMs ?? 0);
       if (isDue) state.expire(Math.min(nowMs - keptMs, this.#heldMs - APPEND_PRECISION_MS));
@@ -123,6 +149,11 @@ export class Correlator {
     if (isDue) this.#expiredMs = nowMs;
     return evicted;
   }
+}
+
+/** So long an event can meet hits that are remembered. */
+function recentMs(rules: readonly Correlation[], { latenessMs }: CorrelatorOptions): number {
+  return latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs));
 }
 
 const EXPIRE_EVERY_MS = 1_000;

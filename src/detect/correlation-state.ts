@@ -33,7 +33,7 @@ interface GroupEntry {
 
 /** All groups of one correlation. */
 export class CorrelationState {
-  readonly #index: number;
+  #index: number;
   readonly #rule: Correlation;
   readonly #arena: HitArena;
   readonly #groups = new Map<string, GroupEntry>();
@@ -62,6 +62,12 @@ export class CorrelationState {
       else if (rule.knownBy.length > 0) this.#known = new Marks(`${rule.meta.key}#known`, least, historyUs);
     }
     this.#opens = this.#opensBy(least);
+  }
+
+  /** The same memory, of the same rule under another number. */
+  as(index: number): this {
+    this.#index = index;
+    return this;
   }
 
   /** Hits in memory. */

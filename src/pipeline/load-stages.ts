@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { WhosawError, type Problem } from '../core/errors.ts';
 import { compileExpectations } from '../enrich/compile-expectations.ts';
 import { readExpectations } from '../enrich/read-expectations.effect.ts';
+import { id128 } from '../lib/hash.ts';
 import { inertRules, type InertRule } from '../rules/inert.ts';
-import { parseRules, type ParsedRules } from '../rules/parse-rules.ts';
+import { parseRules, type ParsedRules, type RuleText } from '../rules/parse-rules.ts';
 import { readRuleFiles } from '../rules/read-rules.effect.ts';
 import { compileRules, type CompiledRules } from '../rules/rule-set.ts';
 import { FORMATS } from '../sources/formats.ts';
@@ -19,7 +20,19 @@ export interface LoadedStages {
   /** Rules that cannot fire because of what is not declared. */
   readonly inert: readonly InertRule[];
   readonly warnings: readonly Problem[];
+  /** By the key of a correlation: changes with everything that decides what it counts. */
+  readonly fingerprints: Fingerprints;
+  /** Files besides the rules that have to be read again when they change. */
+  readonly files: readonly string[];
 }
+
+/** What the stages run on. */
+export interface Loaded {
+  readonly stages: Stages;
+  readonly fingerprints: Fingerprints;
+}
+
+export type Fingerprints = ReadonlyMap<string, string>;
 
 export interface StagePaths {
   /** Folders or files; `builtin` is the shipped pack. */
@@ -29,9 +42,10 @@ export interface StagePaths {
 
 /** Reads and compiles rules and expectations. Throws one error with all problems of both. */
 export async function loadStages({ rules, expectations }: StagePaths): Promise<LoadedStages> {
-  const parsed = await loadRules(rules);
+  const texts = await readRuleFiles(pathsOf(rules));
+  const parsed = parseRules(texts);
   const errors = parsed.problems.filter(({ severity }) => severity === 'error');
-  const enricher = loadExpectations(expectations, errors);
+  const { enricher, files } = loadExpectations(expectations, errors);
   if (errors.length > 0) {
     throw new WhosawError(
       'RULES_INVALID',
@@ -47,18 +61,41 @@ export async function loadStages({ rules, expectations }: StagePaths): Promise<L
     parsed,
     inert: inertRules(compiled, enricher.declared),
     warnings: parsed.problems,
+    fingerprints: fingerprintsOf(compiled, texts),
+    files,
   };
 }
 
 export async function loadRules(paths: readonly string[]): Promise<ParsedRules> {
-  return parseRules(await readRuleFiles(paths.map((path) => (path === BUILTIN ? BUILTIN_FOLDER : path))));
+  return parseRules(await readRuleFiles(pathsOf(paths)));
+}
+
+/** Where the rules are. */
+export function pathsOf(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => (path === BUILTIN ? BUILTIN_FOLDER : path));
+}
+
+function fingerprintsOf({ correlations, detections }: CompiledRules, texts: readonly RuleText[]): Fingerprints {
+  const textOf = new Map(texts.map(({ file, text }) => [file, text]));
+  const fileOf = new Map(detections.map(({ key, meta }) => [key, meta.file]));
+  return new Map(
+    correlations.map((rule) => {
+      const { meta, ...meaning } = rule;
+      const files = [meta.file, ...[...rule.rules, ...rule.knownBy].map((key) => fileOf.get(key) ?? '')];
+      return [meta.key, id128('rule', JSON.stringify(meaning), ...files.map((file) => textOf.get(file) ?? ''))];
+    }),
+  );
 }
 
 /** A broken file is reported together with what is wrong with the rules. */
-function loadExpectations(file: string | undefined, ruleErrors: readonly Problem[]): Enrich {
-  if (file === undefined) return NO_EXPECTATIONS;
+function loadExpectations(
+  file: string | undefined,
+  ruleErrors: readonly Problem[],
+): { readonly enricher: Enrich; readonly files: readonly string[] } {
+  if (file === undefined) return { enricher: NO_EXPECTATIONS, files: [] };
   try {
-    return compileExpectations(readExpectations(file));
+    const read = readExpectations(file);
+    return { enricher: compileExpectations(read), files: read.files };
   } catch (error) {
     if (!(error instanceof WhosawError) || ruleErrors.length === 0) throw error;
     throw new WhosawError(error.code, `${error.message} The rules have ${countOf(ruleErrors)} as well.`, {

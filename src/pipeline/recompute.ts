@@ -129,7 +129,8 @@ function isTouched(
   return entry.fromPeriod <= period && period <= entry.toPeriod;
 }
 
-interface Stored {
+/** An alert of the store, by its rule and group. */
+export interface Stored {
   readonly alert: Alert;
   readonly correlation: number;
   readonly group: readonly string[];
@@ -154,7 +155,7 @@ async function storedAlerts(
 }
 
 /** Stored alerts whose opening is none any more, and who took them over. */
-function supersededIn(
+export function supersededIn(
   stored: readonly Stored[],
   episodes: readonly EpisodeChange[],
   rules: readonly Correlation[],

@@ -31,11 +31,12 @@ describe('the same accesses end in the same alerts', () => {
         arrivals(delays),
         fc.infiniteStream(fc.nat()),
         fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
-        async (list, random, kills) => {
+        fc.array(fc.nat({ max: 9 }), { maxLength: 3 }),
+        async (list, random, kills, swaps) => {
           const script = steps(list, random);
           const disk = new MemoryDisk();
           const turns = random.map((number) => number % 4);
-          await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns }, kills);
+          await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns, swaps }, kills);
           const records = script.flatMap((step) => step.records);
           const expected = comparable(evaluated(stages, records), stages, records);
           expect(comparable(alertsOn(disk), stages, records)).toEqual(expected);
