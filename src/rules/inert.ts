@@ -100,6 +100,7 @@ function possibleItem({ field, tests, every, negated }: Item, absent: Absent): P
 }
 
 function holdsOfAbsent(test: Test): boolean {
+  if (test.kind === 'any') return test.tests.some(holdsOfAbsent);
   return test.kind === 'null' || (test.kind === 'exists' && !test.present);
 }
 

@@ -2,6 +2,7 @@ import type { LogSource } from '../core/rule.ts';
 import { parseCondition, type Searches } from './condition.ts';
 import { channelsOf } from './logsource.ts';
 import { parseSearch } from './parse-search.ts';
+import type { Placeholders } from './placeholders.ts';
 import type { Expression, Report } from './syntax.ts';
 import { isText, listOf, mapAt, checkKeys, textAt } from './yaml-read.ts';
 import type { YamlMap } from './yaml-tree.ts';
@@ -12,7 +13,7 @@ export interface ParsedDetection {
 }
 
 /** `logsource` and `detection` of a rule; undefined where they can't be read: then it said why. */
-export function parseDetection(document: YamlMap, report: Report): ParsedDetection | undefined {
+export function parseDetection(document: YamlMap, lists: Placeholders, report: Report): ParsedDetection | undefined {
   const logsource = parseLogSource(document, report);
   const detection = mapAt(document, 'detection', report);
   if (detection === undefined) return undefined;
@@ -20,7 +21,7 @@ export function parseDetection(document: YamlMap, report: Report): ParsedDetecti
   if (timeframe !== undefined) {
     report(timeframe.place, 'not supported: `timeframe`; Sigma 2 has correlations with a `timespan`');
   }
-  const searches = parseSearches(detection, report);
+  const searches = parseSearches(detection, lists, report);
   const expression = parseConditions(detection, searches, report);
   return expression && logsource && { logsource, expression };
 }
@@ -47,11 +48,11 @@ function parseLogSource(document: YamlMap, report: Report): LogSource | undefine
 }
 
 /** Searches that can't be read are named all the same, so that the condition is not blamed for them. */
-function parseSearches(detection: YamlMap, report: Report): Searches {
+function parseSearches(detection: YamlMap, lists: Placeholders, report: Report): Searches {
   const searches = new Map<string, Expression>();
   for (const { key, value } of detection.entries.values()) {
     if (key === 'condition' || key === 'timeframe') continue;
-    searches.set(key, parseSearch(value, report) ?? { kind: 'any', terms: [] });
+    searches.set(key, parseSearch(value, lists, report) ?? { kind: 'any', terms: [] });
   }
   return searches;
 }

@@ -3,6 +3,7 @@ import { parseCorrelation, refuseGenerate, type ParsedCorrelation } from './pars
 import { parseDetection, type ParsedDetection } from './parse-detection.ts';
 import { parseMeta, type Meta } from './parse-meta.ts';
 import { parseTests } from './parse-tests.ts';
+import type { Placeholders } from './placeholders.ts';
 import type { Place, Report, TestCase } from './syntax.ts';
 import type { YamlNode, YamlMap } from './yaml-tree.ts';
 
@@ -52,7 +53,12 @@ const KEYS = [
 
 const NOBODY: Meta = { title: '', status: 'test', level: 'medium', tags: [], falsepositives: [], file: '', line: 1 };
 
-export function parseDocument(node: YamlNode, origin: DocumentOrigin, report: Report): ParsedDocument {
+export function parseDocument(
+  node: YamlNode,
+  origin: DocumentOrigin,
+  lists: Placeholders,
+  report: Report,
+): ParsedDocument {
   if (node.kind !== 'map') {
     report(node.place, 'a rule is a map with `title` and `detection` or `correlation`');
     return { ...origin, meta: NOBODY, place: node.place, rule: undefined, tests: [] };
@@ -65,12 +71,12 @@ export function parseDocument(node: YamlNode, origin: DocumentOrigin, report: Re
   warnOfKeys(node, told);
   refuseGenerate(node, told);
   const meta = parseMeta(node, origin.file, told);
-  const rule = parseRule(node, told);
+  const rule = parseRule(node, lists, told);
   const tests = parseTests(node, told);
   return { ...origin, meta, place: node.place, rule: broken ? undefined : rule, tests };
 }
 
-function parseRule(document: YamlMap, report: Report): ParsedDocument['rule'] {
+function parseRule(document: YamlMap, lists: Placeholders, report: Report): ParsedDocument['rule'] {
   const kinds = ['detection', 'correlation', 'filter', 'action'].filter((key) => document.entries.has(key));
   const [kind, other] = kinds;
   if (kind !== undefined && other !== undefined) {
@@ -78,7 +84,7 @@ function parseRule(document: YamlMap, report: Report): ParsedDocument['rule'] {
     return undefined;
   }
   if (kind === 'detection') {
-    const detection = parseDetection(document, report);
+    const detection = parseDetection(document, lists, report);
     return detection && { kind, detection };
   }
   if (kind === 'correlation') {

@@ -9,6 +9,8 @@ export interface ConformanceCase {
   readonly why: string;
   readonly rule: string;
   readonly event: JsonObject;
+  /** Lists by name. */
+  readonly placeholders?: Readonly<Record<string, readonly string[]>>;
   readonly expected: boolean | 'error';
 }
 

@@ -10,11 +10,6 @@ import { observation, parse } from './rule-text.ts';
 
 /** What the reader does not know yet, by the feature that a case needs: it has to refuse them as such. */
 const LATER: Readonly<Record<string, RegExp>> = {
-  encodings: /\|(?:base64|base64offset|wide|utf16|utf16le|utf16be)\b/,
-  windash: /\|windash\b/,
-  dates: /\|(?:minute|hour|day|week|month|year):/,
-  fieldref: /\|fieldref\b/,
-  placeholders: /\|expand\b/,
   filters: /^filter:/m,
   'other correlations': /type: (?:temporal|temporal_ordered|value_sum|value_avg|value_percentile)$/m,
   'closed windows': /^ +(?:lt|lte|eq|neq): /m,
@@ -28,8 +23,8 @@ function laterFeature(text: string): string | undefined {
 /** The Windows logs of these events are known to rules under other names, by a mapping of fields. */
 const MAPPED = ['regr-a7c3e5f2-8b1d-4e9a-b6c2-3d7f5e8a9b4c'];
 
-function judge({ rule, event }: ConformanceCase): boolean | 'error' {
-  const { problems, detections } = parse(rule);
+function judge({ rule, event, placeholders = {} }: ConformanceCase): boolean | 'error' {
+  const { problems, detections } = parse(rule, new Map(Object.entries(placeholders)));
   if (problems.some(({ severity }) => severity === 'error')) return 'error';
   const [detection] = detections;
   if (detection === undefined) throw new Error('no detection');
