@@ -31,7 +31,7 @@ const TICK_MS = 1_000;
 
 /** The standalone wiring: everything in one process on the embedded store. Ends with the signal, when all is durable. */
 export async function up({ config, log, signal, clock, write, colours, serve, onCaughtUp }: UpOptions): Promise<void> {
-  const { stages, inert, warnings } = await loadStages(config);
+  const { stages, inert, warnings } = await loadStages(config, 'stream');
   for (const { file, line, message, severity } of warnings)
     if (severity === 'warning') log.warn({ place: `${file}:${line}` }, message);
   for (const { title, reason } of inert) log.info({ rule: title, reason }, 'A rule is inert.');

@@ -104,7 +104,7 @@ const COMPARE: Readonly<Record<NumberOperator, (a: number, b: number) => boolean
 };
 
 /** A number, or a text that is one: vendors quote some. */
-function numberOf(value: unknown): number | undefined {
+export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && value.length <= DIGITS_LIMIT && NUMBER.test(value) ? Number(value) : undefined;
 }

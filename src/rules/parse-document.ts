@@ -1,6 +1,7 @@
 import { nearest } from '../lib/nearest.ts';
-import { parseCorrelation, refuseGenerate, type ParsedCorrelation } from './parse-correlation.ts';
+import { parseCorrelation, type ParsedCorrelation } from './parse-correlation.ts';
 import { parseDetection, type ParsedDetection } from './parse-detection.ts';
+import { parseFilter, type ParsedFilter } from './parse-filter.ts';
 import { parseMeta, type Meta } from './parse-meta.ts';
 import { parseTests } from './parse-tests.ts';
 import type { Placeholders } from './placeholders.ts';
@@ -20,6 +21,7 @@ export interface ParsedDocument extends DocumentOrigin {
   readonly rule:
     | { readonly kind: 'detection'; readonly detection: ParsedDetection }
     | { readonly kind: 'correlation'; readonly correlation: ParsedCorrelation }
+    | { readonly kind: 'filter'; readonly filter: ParsedFilter }
     | undefined;
   readonly tests: readonly TestCase[];
 }
@@ -60,7 +62,7 @@ export function parseDocument(
   report: Report,
 ): ParsedDocument {
   if (node.kind !== 'map') {
-    report(node.place, 'a rule is a map with `title` and `detection` or `correlation`');
+    report(node.place, 'a rule is a map with `title` and `detection`, `correlation` or `filter`');
     return { ...origin, meta: NOBODY, place: node.place, rule: undefined, tests: [] };
   }
   let broken = false;
@@ -69,7 +71,6 @@ export function parseDocument(
     report(place, message, severity);
   };
   warnOfKeys(node, told);
-  refuseGenerate(node, told);
   const meta = parseMeta(node, origin.file, told);
   const rule = parseRule(node, lists, told);
   const tests = parseTests(node, told);
@@ -91,10 +92,13 @@ function parseRule(document: YamlMap, lists: Placeholders, report: Report): Pars
     const correlation = parseCorrelation(document, report);
     return correlation && { kind, correlation };
   }
+  if (kind === 'filter') {
+    const filter = parseFilter(document, lists, report);
+    return filter && { kind, filter };
+  }
   const place = document.entries.get(kind ?? '')?.place ?? document.place;
-  if (kind === 'filter') report(place, 'not supported: filters');
-  else if (kind === 'action') report(place, 'not supported: `action`; Sigma 2 has no collections, write each rule out');
-  else report(place, 'a rule needs `detection` or `correlation`');
+  if (kind === 'action') report(place, 'not supported: `action`; Sigma 2 has no collections, write each rule out');
+  else report(place, 'a rule needs `detection`, `correlation` or `filter`');
   return undefined;
 }
 

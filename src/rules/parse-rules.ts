@@ -3,7 +3,8 @@ import type { Correlation } from '../core/rule.ts';
 import { id128 } from '../lib/hash.ts';
 import { parseDocument } from './parse-document.ts';
 import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
-import { resolveRules, type Replacement, type RuleDocument } from './resolve.ts';
+import type { Replacement, RuleDocument } from './registry.ts';
+import { resolveRules } from './resolve.ts';
 import type { Detection, Place, Report, RuleTests } from './syntax.ts';
 import { START } from './yaml-read.ts';
 import { readDocuments } from './yaml-tree.ts';
@@ -15,6 +16,13 @@ export interface RuleText {
   readonly text: string;
   /** Number of its folder: a rule of a later folder replaces one with the same id. */
   readonly folder: number;
+}
+
+export interface ParseOptions {
+  /** What stands for `%name%` under the modifier `expand`. */
+  readonly placeholders?: Placeholders | undefined;
+  /** Rules need no ids, because nobody keeps their alerts. */
+  readonly idsAreOptional?: boolean;
 }
 
 /** What the rules of all files say together. With problems that are errors, it is what can be used without them. */
@@ -34,10 +42,13 @@ export interface ParsedRules {
  * Reads rule files (Sigma 2.1 and our extensions; several documents in a file). Only the outermost rules raise alerts:
  * a detection that a correlation names is a base of it; one that stands alone becomes a correlation of its own.
  */
-export function parseRules(files: readonly RuleText[], lists: Placeholders = NO_PLACEHOLDERS): ParsedRules {
+export function parseRules(
+  files: readonly RuleText[],
+  { placeholders: lists = NO_PLACEHOLDERS, idsAreOptional = false }: ParseOptions = {},
+): ParsedRules {
   const problems: Problem[] = [];
   const documents = files.flatMap((file, index) => parseFile(file, index, lists, problems));
-  const resolved = resolveRules(documents, (file, place, message, severity) => {
+  const resolved = resolveRules(documents, { idsAreOptional }, (file, place, message, severity) => {
     problems.push(problemAt(file, place, message, severity));
   });
   const order = new Map(files.map(({ file }, index) => [file, index]));

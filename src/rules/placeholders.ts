@@ -28,6 +28,9 @@ export function expandPlaceholders(text: string, lists: Placeholders): Result<re
   return ok(texts.map((head) => head + rest));
 }
 
+/** How the error about a missing list begins. */
+export const NO_LIST = 'there is no list for the placeholder';
+
 function missing(token: string): string {
-  return `there is no list for the placeholder \`${token}\`; declare it under \`placeholders\` in the expectations`;
+  return `${NO_LIST} \`${token}\`; declare it under \`placeholders\` in the expectations`;
 }

@@ -72,6 +72,8 @@ export interface Detection {
   readonly meta: RuleMeta;
   readonly logsource: LogSource;
   readonly expression: Expression;
+  /** Without the filters of other files, where there are any: a file's tests go by what it says itself. */
+  readonly ownExpression?: Expression;
 }
 
 /** The tests that stand in a rule file beside the rule that raises its alerts. */

@@ -15,7 +15,7 @@ export function parse(
   const named = typeof files === 'string' ? { 'rule.yml': files } : files;
   return parseRules(
     Object.entries(named).map(([file, text]) => ({ file, text, folder: Number(/^(\d)\//.exec(file)?.[1] ?? 0) })),
-    placeholders,
+    { placeholders },
   );
 }
 

@@ -27,7 +27,7 @@ describeCorpora('the rules of SigmaHQ', (corpora) => {
 
   it(`of all kinds load: ${all.length}`, () => {
     expect(all.length).toBeGreaterThan(3_600);
-    const parsed = parseRules(all, lists);
+    const parsed = parseRules(all, { placeholders: lists });
     expect(parsed.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(compileRules(parsed).correlations).toHaveLength(all.length);
   });
