@@ -121,19 +121,22 @@ export class CorrelationState {
     const gone = before.filter(({ episode }) => !now.has(episode.opening.eventId)).map(({ episode }) => episode);
     for (const episode of gone) {
       const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
-      const revocation = `${group.key}${SEPARATOR}${episode.opening.eventId}`;
-      const revoked = (this.#revoked.get(revocation) ?? 0) + 1;
-      this.#revoked.set(revocation, revoked);
+      const revoked = this.#timesRevoked(group.key, episode) + 1;
+      this.#revoked.set(revocationOf(group.key, episode), revoked);
       changes.push({ ...this.#change(values, episode), isNew: false, supersededBy, revoked });
       this.#toldMeanwhile?.get(group.key)?.delete(episode.opening.eventId);
     }
     for (const episode of episodes) {
       if (told.get(episode.opening.eventId) === this.#contentOf(episode)) continue;
-      const revoked = this.#revoked.get(`${group.key}${SEPARATOR}${episode.opening.eventId}`) ?? 0;
+      const revoked = this.#timesRevoked(group.key, episode);
       const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), revoked };
       changes.push(change);
       this.#tell(group.key, change.episode);
     }
+  }
+
+  #timesRevoked(key: string, episode: Episode): number {
+    return this.#revoked.isEmpty ? 0 : (this.#revoked.get(revocationOf(key, episode)) ?? 0);
   }
 
   #tell(key: string, episode: Episode): void {
@@ -314,6 +317,10 @@ function hitsOf(episode: Episode): string {
 }
 
 const REVOKED_LIMIT = 10_000;
+
+function revocationOf(key: string, { opening }: Episode): string {
+  return `${key}${SEPARATOR}${opening.eventId}`;
+}
 
 const SEPARATOR = '\u001f';
 

@@ -62,7 +62,14 @@ export class HitArena {
   }
 
   ref(slot: Slot): HitRef {
-    const ref: Mutable<HitRef> = { timeUs: this.timeUs(slot), eventId: this.eventId(slot), base: this.base(slot) };
+    const timeUs = this.timeUs(slot);
+    const eventId = this.eventId(slot);
+    const base = this.base(slot);
+    if (this.#amounts === undefined && this.#carried === undefined) {
+      const value = this.#values?.[slot];
+      return value === undefined || value === '' ? { timeUs, eventId, base } : { timeUs, eventId, base, value };
+    }
+    const ref: Mutable<HitRef> = { timeUs, eventId, base };
     const value = this.value(slot);
     if (value !== '') ref.value = value;
     if (this.#amounts !== undefined) ref.amount = this.amount(slot);

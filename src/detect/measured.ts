@@ -40,12 +40,12 @@ export function tallied<V>(
   valueAt: (hits: GroupHits, index: number) => V,
   compare: Measure['compare'],
 ): Measure {
-  const window = new RunningWindow(tally);
+  const window = new RunningWindow(tally, valueAt);
   return {
-    move: (hits, start, end) => window.move((index) => valueAt(hits, index), start, end),
+    move: (hits, start, end) => window.move(hits, start, end),
     compare,
-    inserted: (hits, index) => window.inserted(index, valueAt(hits, index)),
-    dropping: (hits, count) => window.dropping((index) => valueAt(hits, index), count),
+    inserted: (hits, index) => window.inserted(hits, index),
+    dropping: (hits, count) => window.dropping(hits, count),
     reset: () => window.reset(),
   };
 }

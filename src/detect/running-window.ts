@@ -5,40 +5,40 @@ export interface Tally<V> {
   clear(): void;
 }
 
-type ValueAt<V> = (index: number) => V;
-
 /**
  * Keeps a tally of a range of hits that mostly moves on by one: what leaves and what comes in is told, not what stays.
  */
-export class RunningWindow<V> {
+export class RunningWindow<S, V> {
   readonly #tally: Tally<V>;
+  readonly #valueAt: (source: S, index: number) => V;
   #start = 0;
   #end = 0;
 
-  constructor(tally: Tally<V>) {
+  constructor(tally: Tally<V>, valueAt: (source: S, index: number) => V) {
     this.#tally = tally;
+    this.#valueAt = valueAt;
   }
 
   /** The tally is then that of the values from `start` up to, but not including, `end`; there is one at least. */
-  move(valueAt: ValueAt<V>, start: number, end: number): void {
+  move(source: S, start: number, end: number): void {
     if (start >= this.#end || end <= this.#start) this.#restart(start);
-    while (this.#start > start) this.#tally.add(valueAt(--this.#start));
-    while (this.#end < end) this.#tally.add(valueAt(this.#end++));
-    while (this.#start < start) this.#tally.remove(valueAt(this.#start++));
-    while (this.#end > end) this.#tally.remove(valueAt(--this.#end));
+    while (this.#start > start) this.#tally.add(this.#valueAt(source, --this.#start));
+    while (this.#end < end) this.#tally.add(this.#valueAt(source, this.#end++));
+    while (this.#start < start) this.#tally.remove(this.#valueAt(source, this.#start++));
+    while (this.#end > end) this.#tally.remove(this.#valueAt(source, --this.#end));
   }
 
-  /** A value came in before those that were at `index` and behind. */
-  inserted(index: number, value: V): void {
+  /** A value came in at `index`, before those that were there and behind. */
+  inserted(source: S, index: number): void {
     if (index >= this.#end) return;
     this.#end += 1;
     if (index < this.#start) this.#start += 1;
-    else this.#tally.add(value);
+    else this.#tally.add(this.#valueAt(source, index));
   }
 
   /** The first `count` values are about to go. */
-  dropping(valueAt: ValueAt<V>, count: number): void {
-    while (this.#start < Math.min(count, this.#end)) this.#tally.remove(valueAt(this.#start++));
+  dropping(source: S, count: number): void {
+    while (this.#start < Math.min(count, this.#end)) this.#tally.remove(this.#valueAt(source, this.#start++));
     this.#start = Math.max(0, this.#start - count);
     this.#end = Math.max(0, this.#end - count);
   }
