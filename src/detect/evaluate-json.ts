@@ -47,7 +47,7 @@ export class JsonEvaluation {
     }
     return matched.flatMap((detection) => {
       const meta = this.#rules.alone.get(detection);
-      return meta === undefined ? [] : [{ ...firing(meta, timeUs), group: {}, count: 1, events: [fields] }];
+      return meta === undefined ? [] : [firing(meta, {}, timeUs, { count: 1, events: [fields] })];
     });
   }
 
@@ -60,7 +60,7 @@ export class JsonEvaluation {
       const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
       const events = ids.map((id) => this.#events.get(id)).filter((event) => event !== undefined);
       const { opening, count } = episode;
-      return [{ ...firing(rule.meta, opening.timeUs), group: groupOf(rule, group), count, events }];
+      return [firing(rule.meta, groupOf(rule, group), opening.timeUs, { count, events })];
     });
   }
 
@@ -81,8 +81,13 @@ export class JsonEvaluation {
   }
 }
 
-function firing({ title, id }: RuleMeta, timeUs: number | undefined): Pick<Firing, 'title' | 'id' | 'time'> {
-  return { title, id: id ?? null, time: timeUs === undefined ? null : formatTimeUs(timeUs) };
+function firing(
+  { title, id }: RuleMeta,
+  group: Firing['group'],
+  timeUs: number | undefined,
+  met: Pick<Firing, 'count' | 'events'>,
+): Firing {
+  return { title, id: id ?? null, group, time: timeUs === undefined ? null : formatTimeUs(timeUs), ...met };
 }
 
 function timeOf(fields: JsonObject): number | undefined {

@@ -23,6 +23,8 @@ export interface Meaning extends Encoding {
 
 interface Modifier {
   readonly name: string;
+  /** For people who write rules. */
+  readonly says: string;
   readonly means: Partial<Meaning>;
   /** An item has at most one modifier of a kind: how values are compared, or how they are written. */
   readonly kind?: 'place' | 'comparison' | 'utf16' | 'base64';
@@ -44,45 +46,140 @@ const ENCODINGS = [...UTF16, ...BASE64];
 const NOT_ENCODED = [...NOT_TEXT, 'fieldref'];
 const BEFORE_BASE64 = { notBehind: [...PLACES, ...BASE64], excludes: NOT_ENCODED };
 
+const DATE_SAYS: Readonly<Record<DatePart, string>> = {
+  minute: 'The minute of the time in the field, as it is written: zones are not converted.',
+  hour: 'Its hour.',
+  day: 'The day of its month.',
+  week: 'Its week, by ISO 8601.',
+  month: 'Its month.',
+  year: 'Its year.',
+};
+
 /** Source: sigma-appendix-modifiers of the Sigma specification 2.1. */
-const MODIFIERS: readonly Modifier[] = [
-  { name: 'contains', kind: 'place', excludes: NOT_TEXT, means: { before: true, after: true } },
-  { name: 'startswith', kind: 'place', excludes: NOT_TEXT, means: { after: true } },
-  { name: 'endswith', kind: 'place', excludes: NOT_TEXT, means: { before: true } },
-  { name: 're', kind: 'comparison', means: { compare: 'regex' } },
-  { name: 'i', needs: 're', means: { flags: 'i' } },
-  { name: 'm', needs: 're', means: { flags: 'm' } },
-  { name: 's', needs: 're', means: { flags: 's' } },
-  { name: 'cidr', kind: 'comparison', means: { compare: 'cidr' } },
-  { name: 'lt', kind: 'comparison', means: { compare: 'lt' } },
-  { name: 'lte', kind: 'comparison', means: { compare: 'lte' } },
-  { name: 'gt', kind: 'comparison', means: { compare: 'gt' } },
-  { name: 'gte', kind: 'comparison', means: { compare: 'gte' } },
-  ...DATES.map((name): Modifier => ({ name, kind: 'comparison', means: { compare: name } })),
-  { name: 'exists', kind: 'comparison', means: { compare: 'exists' } },
-  { name: 'fieldref', kind: 'comparison', means: { compare: 'reference' } },
+export const MODIFIERS: readonly Modifier[] = [
+  {
+    name: 'contains',
+    says: 'The value stands anywhere in the field.',
+    kind: 'place',
+    excludes: NOT_TEXT,
+    means: { before: true, after: true },
+  },
+  {
+    name: 'startswith',
+    says: 'The field begins with the value.',
+    kind: 'place',
+    excludes: NOT_TEXT,
+    means: { after: true },
+  },
+  {
+    name: 'endswith',
+    says: 'The field ends with the value.',
+    kind: 'place',
+    excludes: NOT_TEXT,
+    means: { before: true },
+  },
+  {
+    name: 're',
+    says: "The field matches a regular expression of RE2's syntax, anywhere, in time linear in the field.",
+    kind: 'comparison',
+    means: { compare: 'regex' },
+  },
+  { name: 'i', says: 'Of `re`: case does not matter.', needs: 're', means: { flags: 'i' } },
+  { name: 'm', says: 'Of `re`: `^` and `$` are the ends of lines.', needs: 're', means: { flags: 'm' } },
+  { name: 's', says: 'Of `re`: `.` is any character, a line feed too.', needs: 're', means: { flags: 's' } },
+  {
+    name: 'cidr',
+    says: 'The field is an IP address of the network; anything else is not.',
+    kind: 'comparison',
+    means: { compare: 'cidr' },
+  },
+  {
+    name: 'lt',
+    says: 'The field is a number, or a text that is one, below the value.',
+    kind: 'comparison',
+    means: { compare: 'lt' },
+  },
+  { name: 'lte', says: 'The same, below or equal.', kind: 'comparison', means: { compare: 'lte' } },
+  { name: 'gt', says: 'The same, above.', kind: 'comparison', means: { compare: 'gt' } },
+  { name: 'gte', says: 'The same, above or equal.', kind: 'comparison', means: { compare: 'gte' } },
+  ...DATES.map((name): Modifier => ({ name, says: DATE_SAYS[name], kind: 'comparison', means: { compare: name } })),
+  {
+    name: 'exists',
+    says: 'Whether the field is there at all, be it empty or null.',
+    kind: 'comparison',
+    means: { compare: 'exists' },
+  },
+  {
+    name: 'fieldref',
+    says: 'The value names another field whose value is compared; also with `contains`, `startswith`, `endswith`.',
+    kind: 'comparison',
+    means: { compare: 'reference' },
+  },
   {
     name: 'expand',
+    says: '`%name%` in the value stands for the list of that name in the expectations; `\\%` is a percent sign.',
     excludes: ['exists', 'fieldref', ...NUMBERS, ...DATES],
     notBehind: ENCODINGS,
     means: { expands: true },
   },
-  { name: 'windash', excludes: NOT_ENCODED, notBehind: ENCODINGS, means: { anyDash: true } },
-  { name: 'wide', kind: 'utf16', ...BEFORE_BASE64, means: { utf16: 'le' } },
-  { name: 'utf16le', kind: 'utf16', ...BEFORE_BASE64, means: { utf16: 'le' } },
-  { name: 'utf16be', kind: 'utf16', ...BEFORE_BASE64, means: { utf16: 'be' } },
-  { name: 'utf16', kind: 'utf16', ...BEFORE_BASE64, means: { utf16: 'bom' } },
-  { name: 'base64', kind: 'base64', excludes: NOT_ENCODED, notBehind: PLACES, means: { base64: 'whole' } },
+  {
+    name: 'windash',
+    says: 'Where an option begins, any of `-`, `/`, `–`, `—` and `―` may stand.',
+    excludes: NOT_ENCODED,
+    notBehind: ENCODINGS,
+    means: { anyDash: true },
+  },
+  { name: 'wide', says: 'The same as `utf16le`.', kind: 'utf16', ...BEFORE_BASE64, means: { utf16: 'le' } },
+  {
+    name: 'utf16le',
+    says: 'The value in UTF-16, low bytes first.',
+    kind: 'utf16',
+    ...BEFORE_BASE64,
+    means: { utf16: 'le' },
+  },
+  {
+    name: 'utf16be',
+    says: 'The value in UTF-16, high bytes first.',
+    kind: 'utf16',
+    ...BEFORE_BASE64,
+    means: { utf16: 'be' },
+  },
+  {
+    name: 'utf16',
+    says: 'The value in UTF-16, low bytes first, behind a byte order mark.',
+    kind: 'utf16',
+    ...BEFORE_BASE64,
+    means: { utf16: 'bom' },
+  },
+  {
+    name: 'base64',
+    says: 'The value in Base64.',
+    kind: 'base64',
+    excludes: NOT_ENCODED,
+    notBehind: PLACES,
+    means: { base64: 'whole' },
+  },
   {
     name: 'base64offset',
+    says: 'The value as it looks within something longer that is in Base64, at each of three places; mostly before `contains`.',
     kind: 'base64',
     excludes: NOT_ENCODED,
     notBehind: PLACES,
     means: { base64: 'offset' },
   },
-  { name: 'cased', excludes: NOT_TEXT, means: { cased: true } },
-  { name: 'all', excludes: ['exists', 'neq'], means: { every: true } },
-  { name: 'neq', excludes: ['exists', 'all'], means: { negated: true } },
+  { name: 'cased', says: 'Upper and lower case differ.', excludes: NOT_TEXT, means: { cased: true } },
+  {
+    name: 'all',
+    says: 'All values of the list, not one of them.',
+    excludes: ['exists', 'neq'],
+    means: { every: true },
+  },
+  {
+    name: 'neq',
+    says: 'The field is none of the values, or absent.',
+    excludes: ['exists', 'all'],
+    means: { negated: true },
+  },
 ];
 
 const PLAIN: Meaning = {
