@@ -1,8 +1,11 @@
+import { ALERT_EVENTS_LIMIT } from '../core/alert.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Mutable } from '../lib/mutable.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import { formatTimeUs, parseTimeUs } from '../lib/time.ts';
 import type { JsonEvent, JsonRules } from '../rules/json-rules.ts';
 import { groupOf } from './build-alert.ts';
+import type { Episode, HitRef } from './episode.ts';
 import { evaluateHits, type TimedHits } from './evaluate-hits.ts';
 
 /** A rule fired: an event met it, or so many did together. */
@@ -54,14 +57,29 @@ export class JsonEvaluation {
   /** What correlations fired, in order of time. */
   finish(): readonly Firing[] {
     const { correlations } = this.#rules;
-    return evaluateHits(correlations, this.#pending).flatMap(({ correlation, group, episode }) => {
+    const firings = new Map<string, Mutable<Firing>>();
+    for (const { correlation, group, episode } of evaluateHits(correlations, this.#pending)) {
       const rule = correlations[correlation];
-      if (rule === undefined) return [];
-      const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
-      const events = ids.map((id) => this.#events.get(id)).filter((event) => event !== undefined);
-      const { opening, count } = episode;
-      return [firing(rule.meta, groupOf(rule, group), opening.timeUs, { count, events })];
-    });
+      if (rule === undefined) continue;
+      const { opening, count, continues } = episode;
+      const keyOf = ({ eventId }: HitRef): string => `${correlation} ${eventId} ${group.join('\u001f')}`;
+      const events = this.#shown(episode);
+      // Alerts are cut at midnight; what goes on fired once.
+      const before = continues === undefined ? undefined : firings.get(keyOf(continues));
+      if (before === undefined) {
+        firings.set(keyOf(opening), firing(rule.meta, groupOf(rule, group), opening.timeUs, { count, events }));
+        continue;
+      }
+      before.count += count;
+      before.events = [...before.events, ...events].slice(0, ALERT_EVENTS_LIMIT);
+      firings.set(keyOf(opening), before);
+    }
+    return [...new Set(firings.values())];
+  }
+
+  #shown({ first }: Episode): readonly JsonObject[] {
+    const ids = Array.from(new Set(first.map(({ eventId }) => eventId)));
+    return ids.map((id) => this.#events.get(id)).filter((event) => event !== undefined);
   }
 
   get events(): number {

@@ -84,6 +84,15 @@ describe('a correlation', () => {
     expect([firing?.count, firing?.events.length]).toEqual([50, 20]);
   });
 
+  it('fires once for what goes on after midnight, with all of it', () => {
+    const night = Array.from({ length: 40 }, (_, index) =>
+      event(0, { timestamp: new Date(Date.UTC(2023, 6, 9, 23, 50) + index * 30_000).toISOString() }),
+    );
+    expect(fire(`${detection('a')}---\n${count}`, night)).toEqual([
+      expect.objectContaining({ title: 'C', time: '2023-07-09T23:50:30Z', count: 40, events: night.slice(0, 20) }),
+    ]);
+  });
+
   it('counts equal events, which have no ids', () => {
     expect(fire(`${detection('a')}---\n${count}`, [event(1), event(1)])).toHaveLength(1);
   });
