@@ -1,7 +1,8 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
-import { CorrelationState, type Adoption, type EpisodeChange } from './correlation-state.ts';
+import { childrenFirst } from './chains.ts';
+import { CorrelationState, type Adoption, type EpisodeChange, type OpeningChange } from './correlation-state.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface CorrelatorOptions {
@@ -33,6 +34,8 @@ export interface EventHits {
 export class Correlator {
   readonly #states: CorrelationState[];
   readonly #rules: readonly Correlation[];
+  /** Indices: what others count comes before them. */
+  readonly #order: readonly number[];
   readonly #options: CorrelatorOptions;
   #recent: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
@@ -42,9 +45,17 @@ export class Correlator {
   constructor(rules: readonly Correlation[], options: CorrelatorOptions, marks?: Correlator) {
     this.#rules = rules;
     this.#options = options;
+    const chained = new Set(rules.flatMap((rule) => rule.chained ?? []));
     this.#states = rules.map(
-      (rule, index) => new CorrelationState(index, rule, marks === undefined ? undefined : marks.#states[index]),
+      (rule, index) =>
+        new CorrelationState(
+          index,
+          rule,
+          chained.has(rule.meta.key),
+          marks === undefined ? undefined : marks.#states[index],
+        ),
     );
+    this.#order = childrenFirst(rules);
     this.#recent = new RecentIds(recentMs(rules, options));
   }
 
@@ -56,7 +67,7 @@ export class Correlator {
       if (hits.length === 0 || !this.#recent.add(eventId, appendedMs)) continue;
       for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
     }
-    for (const state of this.#states) state.takeChanges(changes);
+    for (const index of this.#order) this.#takeChanges(index, appendedMs, changes, out);
     return { changes, ...out, evicted: this.#forget(appendedMs) };
   }
 
@@ -81,9 +92,30 @@ export class Correlator {
       this.#recent.add(eventId, appendedMs);
       for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
     }
-    for (const state of this.#states) state.takeChanges(changes);
+    for (const index of this.#order) this.#takeChanges(index, appendedMs, changes, out);
     this.#forget(appendedMs);
     return changes;
+  }
+
+  /** Of one correlation; those that count its openings learn of them, and are asked later. */
+  #takeChanges(
+    index: number,
+    appendedMs: number,
+    changes: EpisodeChange[],
+    out: { readonly marks: Mark[]; readonly late: Hit[] },
+  ): void {
+    const openings: OpeningChange[] = [];
+    const isSilent = this.#rules[index]?.isSilent === true;
+    this.#states[index]?.takeChanges(isSilent ? [] : changes, openings);
+    for (const { opening, kind } of openings) {
+      const { timeUs, eventId, carried = [] } = opening;
+      for (const place of carried) {
+        const hit: Hit = { ...place, timeUs, eventId, accessId: eventId };
+        const state = this.#states[place.correlation];
+        if (kind === 'came') state?.apply(hit, appendedMs, out);
+        else state?.withdraw(hit);
+      }
+    }
   }
 
   /** The event was applied lately. */

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { harvest, vaultRead } from './vault-log.ts';
-import { folderWith, start, whosaw } from './whosaw.ts';
+import { folderWith, start, whosaw, type Ended } from './whosaw.ts';
 
 const rule = (least: number): string => `title: Many reads
 id: 5a7b1d3e-0f5c-4f0e-9a55-0c3c1f1f0b01
@@ -68,21 +68,23 @@ describe.concurrent('over files', () => {
 });
 
 describe('over the store', () => {
+  let refused: Ended;
+
   beforeAll(async () => {
     const up = start(['up', '-c', folder.at('whosaw.yaml')]);
-    await vi.waitUntil(() => up.stderr().includes('"msg":"Running."'), { timeout: 9_000 });
-    const refused = await backtest('--rules', folder.at('four.yml'), '-c', folder.at('whosaw.yaml'));
-    expect(refused.stderr).toContain('A running whosaw holds the store');
+    await vi.waitUntil(() => up.stderr().includes('"msg":"Running."'), { timeout: 30_000 });
+    refused = await backtest('--rules', folder.at('four.yml'), '-c', folder.at('whosaw.yaml'));
     appendFileSync(folder.at('audit.log'), vaultRead({ time: new Date().toISOString(), id: 'last', user: 'last' }));
     await vi.waitUntil(
       async () => (await whosaw(['who', 'db-password', '-c', folder.at('whosaw.yaml')])).stdout.includes('last'),
-      {
-        timeout: 9_000,
-        interval: 300,
-      },
+      { timeout: 30_000, interval: 300 },
     );
     await up.end();
-  }, 30_000);
+  }, 90_000);
+
+  it('says that a running whosaw holds it', () => {
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('A running whosaw holds the store')]);
+  });
 
   it('tries rules on what is stored', async () => {
     const { code, stdout } = await backtest(

@@ -46,7 +46,7 @@ const folder = folderWith({
   'expectations.yaml': expectations('elsewhere'),
   'audit.log': '',
 });
-const within = { timeout: 10_000, interval: 50 };
+const within = { timeout: 30_000, interval: 50 };
 let up: Running;
 
 beforeAll(async () => {
