@@ -135,8 +135,30 @@ export interface AccessReader {
   accesses(question: AccessQuestion): Promise<readonly AccessGroup[]>;
   sources(): Promise<readonly SourceFacts[]>;
   alerts(question: AlertQuestion): Promise<readonly StoredAlert[]>;
+  /** Identities whose id is `text`, ends in it after `/` or `:`, or is of a person of that name; at most `limit`. */
+  identities(text: string, limit: number): Promise<readonly IdentityFacts[]>;
+  /** Ids of identities near to `text`, for a question that found nothing. */
+  nearIdentities(text: string, limit: number): Promise<readonly string[]>;
+  /** When an identity first got each secret, and first came from each address. */
+  firstTimes(actor: string): Promise<FirstTimes>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
+}
+
+export interface IdentityFacts {
+  readonly id: string;
+  readonly kind: ActorKind;
+  readonly events: number;
+  /** RFC 3339: its first and last event. */
+  readonly first: string;
+  readonly last: string;
+}
+
+/** Values with their first times, microseconds. */
+export interface FirstTimes {
+  /** Of reads that gave the secret away. */
+  readonly secrets: readonly (readonly [string, number])[];
+  readonly addresses: readonly (readonly [string, number])[];
 }
 
 export interface SearchQuestion {

@@ -1,8 +1,8 @@
-import type { AccessGroup, SourceFacts } from '../core/ports.ts';
+import type { AccessGroup } from '../core/ports.ts';
 import { escapeText } from '../lib/escape.ts';
-import { localTimes, type LocalTime } from '../lib/local-time.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
+import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
 import { table } from './table.ts';
 import type { WhoAnswer } from './who.ts';
 
@@ -15,7 +15,7 @@ export interface PrintWhoOptions {
 
 /** The answer as people read it, in local time. */
 export function printWho(answer: WhoAnswer, { zone, config }: PrintWhoOptions = {}): string {
-  const clock = clockOf(answer, zone);
+  const clock = clockOf(answer.window, zone);
   const sections = [
     header(answer, clock),
     section('RETRIEVED BY', 'READS', 'UNEXPECTED', answer.retrieved, clock, unexpected),
@@ -27,66 +27,12 @@ export function printWho(answer: WhoAnswer, { zone, config }: PrintWhoOptions = 
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-interface Clock {
-  readonly local: (ms: number) => LocalTime;
-  /** The window lies within one local day: times need no date. */
-  readonly oneDay: boolean;
-  /** The window's last local day. */
-  readonly lastDate: string;
-}
-
-function clockOf({ window }: WhoAnswer, zone: string | undefined): Clock {
-  const local = localTimes(zone);
-  const lastDate = local(window.toUs / 1_000).date;
-  return { local, lastDate, oneDay: local(window.fromUs / 1_000).date === lastDate };
-}
-
 function header({ secret, window, sources }: WhoAnswer, clock: Clock): string {
   const { secret: fields, environment } = secret;
   const facts = [environment, fields.criticality, fields.owner === undefined ? undefined : `owner ${fields.owner}`];
   const known = facts.filter((fact) => fact !== undefined).join(' · ');
   const first = [escapeText(fields.id), escapeText(known)].filter((text) => text !== '').join('     ');
-  return `${first}\n${span(window.fromUs, window.toUs, clock)}     ${completeness(sources, window.toUs, clock)}`;
-}
-
-function span(fromUs: number, toUs: number, { local, oneDay }: Clock): string {
-  const from = local(fromUs / 1_000);
-  const to = local(toUs / 1_000);
-  const minutes = (time: LocalTime): string => time.time.slice(0, 5);
-  const end = oneDay ? minutes(to) : `${to.dayMonth} ${minutes(to)}`;
-  return `${from.dayMonth} ${minutes(from)} to ${end} ${zoneOf(to)}`;
-}
-
-/** `CET (UTC+1)`; at home in Greenwich, `UTC`. */
-function zoneOf({ zone, offset }: LocalTime): string {
-  return offset === '+00:00' ? zone : `${zone} (UTC${shortOffset(offset)})`;
-}
-
-function shortOffset(offset: string): string {
-  return offset.replace(/^([+-])0?(\d+):00$/, '$1$2');
-}
-
-/** A quiet source says every 10 s up to when it was read; the time is shown. */
-const TOLERANCE_US = 15_000_000;
-
-/** Which sources were read to the end of the window, and which were not. */
-function completeness(sources: readonly SourceFacts[], toUs: number, clock: Clock): string {
-  if (sources.length === 0) return 'no source was read yet';
-  const isComplete = ({ seenTo }: SourceFacts): boolean => (parseTimeUs(seenTo ?? '') ?? 0) >= toUs - TOLERANCE_US;
-  const done = sources.filter(isComplete);
-  const rest = sources.filter((source) => !isComplete(source));
-  const parts = [];
-  if (done.length > 0) parts.push(`complete: ${done.map(({ source }) => source).join(', ')}${seenTo(done, clock)}`);
-  if (rest.length > 0)
-    parts.push(`incomplete: ${rest.map((source) => `${source.source}${seenTo([source], clock)}`).join(', ')}`);
-  return escapeText(parts.join('; '));
-}
-
-function seenTo(sources: readonly SourceFacts[], { local, lastDate }: Clock): string {
-  const oldest = Math.min(...sources.map(({ seenTo: text }) => parseTimeUs(text ?? '') ?? 0));
-  if (oldest === 0) return ' not read to its end yet';
-  const { dayMonth, time, date } = local(oldest / 1_000);
-  return ` seen to ${date === lastDate ? '' : `${dayMonth} `}${time}`;
+  return `${first}\n${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
 }
 
 function section(
@@ -102,8 +48,8 @@ function section(
   const rows = groups.map((group) => [
     escapeText(group.actor),
     String(group.count),
-    clockTime(group.first, clock),
-    clockTime(group.last, clock),
+    clockTime(parseTimeUs(group.first) ?? 0, clock),
+    clockTime(parseTimeUs(group.last) ?? 0, clock),
     from(group),
     escapeText(lastColumn(group)),
   ]);
@@ -112,13 +58,6 @@ function section(
 
 /** The column that is set to the right. */
 const COUNTS = new Set([1]);
-
-function clockTime(text: string, { local, oneDay }: Clock): string {
-  const us = parseTimeUs(text) ?? 0;
-  const { dayMonth, time } = local(us / 1_000);
-  const fraction = String(Math.floor((us % 1_000_000) / 1_000)).padStart(3, '0');
-  return `${oneDay ? '' : `${dayMonth} `}${time}.${fraction}`;
-}
 
 function from({ addresses, addressCount }: AccessGroup): string {
   const first = addresses[0];
@@ -146,6 +85,10 @@ function footer(answer: WhoAnswer, config: string): string {
   const urgent = answer.retrieved[0] ?? answer.denied[0] ?? answer.other[0] ?? answer.unknown[0];
   const at = urgent === undefined ? undefined : `${urgent.first.slice(0, 16)}Z`;
   const lines = ['This shows who did read it, not who could have.'];
-  if (at !== undefined) lines.push(`next  whosaw alerts --around ${at} --within 15m${config}`);
+  if (at !== undefined) lines.push(`next  whosaw ${nextQuestion(urgent?.actor)} --around ${at}${config}`);
   return lines.join('\n');
+}
+
+function nextQuestion(actor: string | undefined): string {
+  return actor === undefined || actor === 'unknown' ? 'alerts' : `timeline ${shellQuote(escapeText(actor))}`;
 }

@@ -34,6 +34,9 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     accesses: (question) => ask('accesses', question),
     sources: () => ask('sources'),
     alerts: (question) => ask('alerts', question),
+    identities: (text, limit) => ask('identities', text, limit),
+    nearIdentities: (text, limit) => ask('nearIdentities', text, limit),
+    firstTimes: (actor) => ask('firstTimes', actor),
     search: (question) => ask('search', question),
     close: () => socket.destroy(),
   };

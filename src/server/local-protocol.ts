@@ -10,6 +10,9 @@ export const METHODS = [
   'accesses',
   'sources',
   'alerts',
+  'identities',
+  'nearIdentities',
+  'firstTimes',
   'search',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];

@@ -134,6 +134,9 @@ const QUESTION = z.discriminatedUnion('method', [
     method: z.literal('accesses'),
     args: z.tuple([z.strictObject({ secret: text, fromUs: microseconds, toUs: microseconds })]),
   }),
+  z.strictObject({ method: z.literal('identities'), args: z.tuple([text, limit]) }),
+  z.strictObject({ method: z.literal('nearIdentities'), args: z.tuple([text, limit]) }),
+  z.strictObject({ method: z.literal('firstTimes'), args: z.tuple([text]) }),
   z.strictObject({ method: z.literal('sources'), args: z.tuple([]) }),
   z.strictObject({
     method: z.literal('alerts'),
@@ -185,6 +188,12 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
       return reader.near(...question.args);
     case 'accesses':
       return reader.accesses(...question.args);
+    case 'identities':
+      return reader.identities(...question.args);
+    case 'nearIdentities':
+      return reader.nearIdentities(...question.args);
+    case 'firstTimes':
+      return reader.firstTimes(...question.args);
     case 'sources':
       return reader.sources();
     case 'alerts': {

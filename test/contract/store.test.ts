@@ -4,6 +4,7 @@ import { alertsSuite } from './store-alerts.ts';
 import { duplicatesSuite } from './store-duplicates.ts';
 import { eventsSuite } from './store-events.ts';
 import { readerSuite } from './store-reader.ts';
+import { identitiesSuite } from './store-identities.ts';
 import { searchSuite } from './store-search.ts';
 import { stateSuite } from './store-state.ts';
 
@@ -17,4 +18,5 @@ describe.each(ADAPTERS)('$name', (adapter) => {
   alertsSuite(adapter);
   readerSuite(adapter);
   searchSuite(adapter);
+  identitiesSuite(adapter);
 });

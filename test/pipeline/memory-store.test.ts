@@ -4,6 +4,7 @@ import { alertsSuite } from '../contract/store-alerts.ts';
 import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
+import { identitiesSuite } from '../contract/store-identities.ts';
 import { searchSuite } from '../contract/store-search.ts';
 import { stateSuite } from '../contract/store-state.ts';
 import { MemoryDisk, MemoryStore } from './memory-store.ts';
@@ -28,4 +29,5 @@ describe('the store in memory', () => {
   alertsSuite(memoryAdapter);
   readerSuite(memoryAdapter);
   searchSuite(memoryAdapter);
+  identitiesSuite(memoryAdapter);
 });

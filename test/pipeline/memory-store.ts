@@ -7,6 +7,8 @@ import type {
   CommitBatch,
   CommitReceipt,
   EventRange,
+  FirstTimes,
+  IdentityFacts,
   Mark,
   Notification,
   NotificationResult,
@@ -230,6 +232,54 @@ export class MemoryStore implements Store {
             return told;
           }),
       }));
+  }
+
+  async identities(text: string, limit: number): Promise<readonly IdentityFacts[]> {
+    const isMeant = (id: string): boolean =>
+      id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`) || id.startsWith(`person:${text}@`);
+    const observations = this.disk.events.map(({ observation }) => observation);
+    const byActor = Map.groupBy(observations, ({ event }) => event.whosaw.actor?.id ?? '');
+    return Array.from(byActor)
+      .filter(([id]) => id !== '' && isMeant(id))
+      .toSorted(([a], [b]) => Number(b === text) - Number(a === text) || order(a, b))
+      .slice(0, limit)
+      .map(([id, some]) => {
+        const sorted = some.toSorted((a, b) => a.timeUs - b.timeUs);
+        return {
+          id,
+          kind: sorted.at(-1)?.event.whosaw.actor?.kind ?? 'unknown',
+          events: some.length,
+          first: formatTimeUs(sorted[0]?.timeUs ?? 0),
+          last: formatTimeUs(sorted.at(-1)?.timeUs ?? 0),
+        };
+      });
+  }
+
+  async nearIdentities(text: string, limit: number): Promise<readonly string[]> {
+    const ids = new Set(this.disk.events.flatMap(({ observation }) => observation.event.whosaw.actor?.id ?? []));
+    const end = (id: string): string => id.replace(/^.*[/:]/, '').replace(/@.*$/, '');
+    return [...ids].filter((id) => nearest(text, [end(id)]) !== undefined || id.includes(text)).slice(0, limit);
+  }
+
+  async firstTimes(actor: string): Promise<FirstTimes> {
+    const own = this.disk.events
+      .map(({ observation }) => observation)
+      .filter(({ event }) => event.whosaw.actor?.id === actor)
+      .toSorted((a, b) => a.timeUs - b.timeUs);
+    const firsts = (of: (observation: Observation) => string | undefined): readonly (readonly [string, number])[] => {
+      const times = new Map<string, number>();
+      for (const one of own) {
+        const value = of(one);
+        if (value !== undefined && !times.has(value)) times.set(value, one.timeUs);
+      }
+      return [...times].toSorted(([a], [b]) => order(a, b));
+    };
+    return {
+      secrets: firsts(({ event: { event, whosaw } }) =>
+        whosaw.access.kind === 'read' && event.outcome === 'success' ? whosaw.secret?.id : undefined,
+      ),
+      addresses: firsts(({ event }) => event.source?.address),
+    };
   }
 
   async search(question: SearchQuestion): Promise<SearchPage> {

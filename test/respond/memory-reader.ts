@@ -1,6 +1,8 @@
 import type {
   AccessGroup,
   AccessReader,
+  FirstTimes,
+  IdentityFacts,
   SearchPage,
   SearchQuestion,
   SecretFacts,
@@ -15,6 +17,8 @@ export interface MemoryFacts {
   readonly accesses?: readonly AccessGroup[];
   readonly sources?: readonly SourceFacts[];
   readonly alerts?: readonly StoredAlert[];
+  readonly identities?: readonly IdentityFacts[];
+  readonly firstTimes?: FirstTimes;
   readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
@@ -25,6 +29,8 @@ export function memoryReader({
   sources = [],
   alerts = [],
   search = () => ({ documents: [] }),
+  identities = [],
+  firstTimes = { secrets: [], addresses: [] },
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
   return {
@@ -46,6 +52,15 @@ export function memoryReader({
     sources: () => Promise.resolve(sources),
     alerts: ({ id, limit }) =>
       Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
+    identities: (text, limit) => Promise.resolve(identities.filter(({ id }) => ends(id, text)).slice(0, limit)),
+    nearIdentities: (text, limit) =>
+      Promise.resolve(
+        identities
+          .map(({ id }) => id)
+          .filter((id) => id.includes(text.slice(0, 4)))
+          .slice(0, limit),
+      ),
+    firstTimes: () => Promise.resolve(firstTimes),
     search: (question) => Promise.resolve(search(question)),
   };
 }

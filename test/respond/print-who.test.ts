@@ -20,7 +20,7 @@ DENIED 1                  TRIES  FIRST         LAST          FROM      REASON
 vault:eu/userpass/intern      5  03:41:02.300  03:41:44.871  10.0.9.9  permission denied
 
 This shows who did read it, not who could have.
-next  whosaw alerts --around 2025-03-15T02:36Z --within 15m`,
+next  whosaw timeline person:sam@payments.acme.example --around 2025-03-15T02:36Z`,
     );
   });
 
@@ -35,7 +35,7 @@ RETRIEVED BY 1             READS  FIRST                LAST                 FROM
 vault:eu/token/deploy-bot      1  15 Mar 03:34:12.847  15 Mar 03:34:12.847  10.0.1.42  schedule
 
 This shows who did read it, not who could have.
-next  whosaw alerts --around 2025-03-15T02:34Z --within 15m`,
+next  whosaw timeline vault:eu/token/deploy-bot --around 2025-03-15T02:34Z`,
     );
   });
 
@@ -53,7 +53,7 @@ vault:eu/approle/payments-api      1  03:19:01.004  03:48:31.220  -     -`,
 vault:eu/approle/payments-api      2  03:19:01.004  03:48:31.220  10.0.7.5  list, success
 vault:eu/approle/payments-api      1  03:19:01.004  03:48:31.220  10.0.7.5  delete, failure`,
       `This shows who did read it, not who could have.
-next  whosaw alerts --around 2025-03-15T02:19Z --within 15m`,
+next  whosaw timeline vault:eu/approle/payments-api --around 2025-03-15T02:19Z`,
     ]);
   });
 

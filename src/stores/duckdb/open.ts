@@ -53,6 +53,9 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     accesses: (question) => remote.call('accesses', [question]),
     sources: () => remote.call('sources', []),
     alerts: (question) => remote.call('alerts', [question]),
+    identities: (text, limit) => remote.call('identities', [text, limit]),
+    nearIdentities: (text, limit) => remote.call('nearIdentities', [text, limit]),
+    firstTimes: (actor) => remote.call('firstTimes', [actor]),
     search: (question) => remote.call('search', [question]),
     close: () => (closing ??= close(remote, unlock)),
   };

@@ -7,6 +7,7 @@ import { readEvents, readPage } from './event-reader.ts';
 import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
+import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts';
 import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
 import { sourceFacts } from './sources.ts';
@@ -34,6 +35,9 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     accesses: (question) => people((connection) => readAccesses(connection, question)),
     sources: () => people(sourceFacts),
     alerts: (question) => people((connection) => readAlerts(connection, question)),
+    identities: (text, limit) => people((connection) => findIdentities(connection, text, limit)),
+    nearIdentities: (text, limit) => people((connection) => nearIdentities(connection, text, limit)),
+    firstTimes: (actor) => people((connection) => readFirstTimes(connection, actor)),
     search: (question) => people((connection) => searchEvents(connection, question)),
     close: async () => {
       await writer?.close();

@@ -1,0 +1,219 @@
+import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../core/ports.ts';
+import type { Outcome } from '../core/event.ts';
+import type { Alert } from '../core/alert.ts';
+import { quoteValue } from '../query/quote-value.ts';
+import { parseTimeUs } from '../lib/time.ts';
+import { findIdentity } from './find-identity.ts';
+import { linkedNames, type LinkedName } from './linked-names.ts';
+import { search, type FoundEvent } from './search.ts';
+import type { TimeWindow } from './window.ts';
+
+/** Everything that an identity did across the stores. */
+export interface TimelineAnswer {
+  readonly identity: IdentityFacts;
+  readonly team?: string;
+  readonly roles: readonly string[];
+  readonly window: TimeWindow;
+  readonly names: readonly LinkedName[];
+  /** Oldest first. */
+  readonly sessions: readonly Session[];
+  readonly events: number;
+  /** There are more events than are shown: the oldest are missing. */
+  readonly isCut: boolean;
+  readonly sources: readonly SourceFacts[];
+}
+
+/** What was done without a longer pause. */
+export interface Session {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly addresses: readonly string[];
+  readonly events: number;
+  readonly denied: number;
+  readonly steps: readonly Step[];
+}
+
+export type Step = Acts | Alarm | PolicyChange;
+
+/** The same thing, once or again and again. */
+export interface Acts {
+  readonly what: 'acts';
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly count: number;
+  readonly action: string;
+  readonly kind: string | undefined;
+  /** Secret, else path. */
+  readonly on: string | undefined;
+  readonly outcome: Outcome;
+  readonly reason: string | undefined;
+  readonly address: string | undefined;
+  readonly unexpected: readonly string[];
+  /** Never before, as far as the store knows: `secret`, `address`. */
+  readonly isFirst: readonly string[];
+}
+
+/** An alert opened. */
+export interface Alarm {
+  readonly what: 'alert';
+  readonly fromUs: number;
+  readonly alert: Alert;
+}
+
+/** Somebody else changed what is allowed. */
+export interface PolicyChange {
+  readonly what: 'policy';
+  readonly fromUs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly on: string | undefined;
+  readonly outcome: Outcome;
+}
+
+const PAUSE_US = 30 * 60_000_000;
+const EVENTS_LIMIT = 20_000;
+const CHANGES_LIMIT = 1_000;
+const ALERTS_LIMIT = 1_000;
+/** Changes this long before what was done may have made it possible. */
+const CHANGE_REACH_US = 15 * 60_000_000;
+
+/** `text`: an identity's id, an unambiguous end of it, or a person's name. Throws NOT_FOUND or AMBIGUOUS. */
+export async function timeline(
+  reader: AccessReader,
+  text: string,
+  window: TimeWindow,
+  nowMs: number,
+): Promise<TimelineAnswer> {
+  const identity = await findIdentity(reader, text);
+  const id = quoteValue(identity.id);
+  const ask = async (query: string, limit: number): Promise<readonly FoundEvent[]> => {
+    const found: FoundEvent[] = [];
+    const question = { query, nowMs, ...window, order: 'newest', limit } as const;
+    for await (const page of search(reader, question)) found.push(...page);
+    return found.toReversed();
+  };
+  const own = await ask(`whosaw.actor.id: ${id}`, EVENTS_LIMIT);
+  const changes = await ask(`whosaw.access.kind: admin and not whosaw.actor.id: ${id}`, CHANGES_LIMIT);
+  const alerts = await reader.alerts({ sinceUs: window.fromUs, untilUs: window.toUs, limit: ALERTS_LIMIT });
+  const firsts = await reader.firstTimes(identity.id);
+  const marks = { secret: new Map(firsts.secrets), address: new Map(firsts.addresses), beginUs: us(identity.first) };
+  const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
+  const last = own.at(-1)?.event.whosaw.actor;
+  return {
+    identity,
+    ...(last?.team === undefined ? {} : { team: last.team }),
+    roles: last?.roles ?? [],
+    window,
+    names: linkedNames(identity.id, own),
+    sessions: sessionsOf(acts, [...alarmsOf(alerts, identity.id), ...changes.map(changeOf)]),
+    events: own.length,
+    isCut: own.length === EVENTS_LIMIT,
+    sources: (await reader.sources()).filter(({ source }) => !source.startsWith('#')),
+  };
+}
+
+interface FirstMarks {
+  readonly secret: ReadonlyMap<string, number>;
+  readonly address: ReadonlyMap<string, number>;
+  /** Of the identity's own first event everything is new: that says nothing. */
+  readonly beginUs: number;
+}
+
+function actOf({ event }: FoundEvent, marks: FirstMarks): Acts {
+  const { whosaw } = event;
+  const fromUs = us(event['@timestamp']);
+  const secret = whosaw.secret?.id;
+  const given = whosaw.access.kind === 'read' && event.event.outcome === 'success' ? secret : undefined;
+  const isFirst = fromUs > marks.beginUs ? firstsOf(event.source?.address, given, fromUs, marks) : [];
+  return {
+    what: 'acts',
+    fromUs,
+    toUs: fromUs,
+    count: 1,
+    action: event.event.action,
+    kind: whosaw.access.kind,
+    on: secret ?? event.url?.path,
+    outcome: event.event.outcome,
+    reason: event.event.reason,
+    address: event.source?.address,
+    unexpected: (['network', 'role', 'schedule'] as const).filter((fact) => whosaw.expected?.[fact] === false),
+    isFirst,
+  };
+}
+
+function firstsOf(
+  address: string | undefined,
+  secret: string | undefined,
+  timeUs: number,
+  marks: FirstMarks,
+): readonly string[] {
+  return [
+    ...(secret !== undefined && marks.secret.get(secret) === timeUs ? ['secret'] : []),
+    ...(address !== undefined && marks.address.get(address) === timeUs ? ['address'] : []),
+  ];
+}
+
+/** A call that another one brings about, as the decryption of what was read. */
+function isCompanion({ event: { whosaw } }: FoundEvent): boolean {
+  return whosaw.secret !== undefined && whosaw.access.kind === undefined;
+}
+
+function alarmsOf(stored: readonly StoredAlert[], actor: string): readonly Alarm[] {
+  return stored.flatMap(({ alert }): Alarm[] => {
+    const isAbout = Object.values(alert.group).includes(actor) || alert.events.some((event) => event.actor === actor);
+    const counts = isAbout && alert.superseded_by === undefined && alert.continues === undefined;
+    return counts ? [{ what: 'alert', fromUs: us(alert.opened), alert }] : [];
+  });
+}
+
+function changeOf({ event }: FoundEvent): PolicyChange {
+  return {
+    what: 'policy',
+    fromUs: us(event['@timestamp']),
+    actor: event.whosaw.actor?.id ?? 'unknown',
+    action: event.event.action,
+    on: event.whosaw.secret?.id ?? event.url?.path,
+    outcome: event.event.outcome,
+  };
+}
+
+/** What others did counts where it lies within a session, or shortly before. */
+function sessionsOf(acts: readonly Acts[], others: readonly (Alarm | PolicyChange)[]): readonly Session[] {
+  const groups: Acts[][] = [];
+  for (const act of acts) {
+    const group = groups.at(-1);
+    if (group === undefined || act.fromUs - (group.at(-1)?.fromUs ?? 0) > PAUSE_US) groups.push([act]);
+    else group.push(act);
+  }
+  return groups.map((group) => {
+    const fromUs = group[0]?.fromUs ?? 0;
+    const toUs = group.at(-1)?.fromUs ?? 0;
+    const within = others.filter(
+      (other) => other.fromUs <= toUs && other.fromUs >= fromUs - (other.what === 'policy' ? CHANGE_REACH_US : 0),
+    );
+    const steps = [...merge(group), ...within].toSorted((a, b) => a.fromUs - b.fromUs);
+    const addresses = Array.from(new Set(group.flatMap(({ address }) => address ?? [])));
+    const denied = group.filter(({ outcome }) => outcome === 'failure').length;
+    return { fromUs, toUs, addresses, events: group.length, denied, steps };
+  });
+}
+
+/** The same thing again and again is one step. */
+function merge(acts: readonly Acts[]): readonly Acts[] {
+  const merged: Acts[] = [];
+  for (const act of acts) {
+    const before = merged.at(-1);
+    if (before !== undefined && sameness(before) === sameness(act) && act.isFirst.length === 0) {
+      merged[merged.length - 1] = { ...before, toUs: act.toUs, count: before.count + 1 };
+    } else merged.push(act);
+  }
+  return merged;
+}
+
+function sameness({ action, kind, on, outcome, reason, address, unexpected }: Acts): string {
+  return JSON.stringify([action, kind, on, outcome, reason, address, unexpected]);
+}
+
+function us(time: string): number {
+  return parseTimeUs(time) ?? 0;
+}
