@@ -50,6 +50,8 @@ export interface Correlation {
   readonly condition: CountCondition;
   /** value_count only: the field whose distinct values are counted. */
   readonly field?: string;
+  /** What would have kept it quiet, in words; of compiled rules, where a short sentence says it. */
+  readonly quiet?: string;
 }
 
 /** The smallest count that satisfies the condition. */

@@ -5,6 +5,7 @@ import { printDuration } from '../lib/duration.ts';
 import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import type { Mutable } from '../lib/mutable.ts';
+import { nounOf } from '../rules/words.ts';
 import type { EpisodeChange } from './correlation-state.ts';
 import { versionOf, type Episode, type HitRef } from './episode.ts';
 
@@ -33,6 +34,7 @@ export function buildAlert(
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
     why: [whyOf(rule, episode, firstUs), ...unexpectedWords(rule, events)].join('; '),
+    ...(rule.quiet === undefined ? {} : { quiet: rule.quiet }),
     events,
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
   };
@@ -120,17 +122,6 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
     case 'first_seen':
       return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
   }
-}
-
-const NOUNS: Readonly<Record<string, string>> = {
-  'whosaw.secret.id': 'secrets',
-  'whosaw.actor.id': 'identities',
-  'source.address': 'addresses',
-  'source.ip': 'addresses',
-};
-
-function nounOf(field = ''): string {
-  return NOUNS[field] ?? `values of ${field}`;
 }
 
 /** Without its full stop. */

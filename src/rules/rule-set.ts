@@ -8,6 +8,7 @@ import { compileHits, type Use } from './hits.ts';
 import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
 import { necessaryFor } from './necessary.ts';
 import type { ParsedRules } from './parse-rules.ts';
+import { quietOf } from './quiet.ts';
 import type { Detection } from './syntax.ts';
 
 /** Rules, compiled once: what the stages match and count by, and what explains and judges the rules themselves. */
@@ -24,7 +25,11 @@ export interface CompiledDetection extends Detection {
 }
 
 export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations' | 'detections'>): CompiledRules {
-  const { version, correlations } = parsed;
+  const { version } = parsed;
+  const correlations = parsed.correlations.map((correlation) => {
+    const quiet = quietOf(correlation, parsed.detections);
+    return quiet === undefined ? correlation : { ...correlation, quiet };
+  });
   const compiled = parsed.detections.map(compileDetection);
   const indices = new Map(compiled.map(({ key }, index) => [key, index]));
   const usedBy = compiled.map((): Use[] => []);
