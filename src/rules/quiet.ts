@@ -52,9 +52,7 @@ export function conjuncts(expression: Expression): readonly Expression[] {
 function excusesOf(expression: Expression): readonly string[] {
   return conjuncts(expression).flatMap((term) => {
     if (term.kind === 'not') return phrasesFor(term.term);
-    return term.kind === 'item' && term.field?.startsWith('whosaw.expected.') === true
-      ? [phraseOf(term, 'false')]
-      : [];
+    return term.kind === 'item' && term.field?.startsWith('whosaw.expected.') === true ? [phraseOf(term, 'false')] : [];
   });
 }
 

@@ -26,10 +26,7 @@ describe('a rule says what would have kept it quiet', () => {
       'a:\n  whosaw.access.kind: read\nf:\n  whosaw.environment: [development, test]\ncondition: a and not f',
       'in development or test',
     ],
-    [
-      'a:\n  whosaw.access.kind: read\nf:\n  source.ip|cidr: 10.2.0.0/16\ncondition: a and not f',
-      'from 10.2.0.0/16',
-    ],
+    ['a:\n  whosaw.access.kind: read\nf:\n  source.ip|cidr: 10.2.0.0/16\ncondition: a and not f', 'from 10.2.0.0/16'],
     [
       'a:\n  x: 1\nf_a:\n  user.name|startswith: svc-\nf_b:\n  user.email: null\ncondition: a and not 1 of f_*',
       'if `user.name` begins with svc-, or without `user.email`',
@@ -93,7 +90,9 @@ describe('a rule says what would have kept it quiet', () => {
   });
 
   it('leaves the rules as they were read', () => {
-    const parsed = parse(`${rule('a:\n  whosaw.expected.network: false\ncondition: a')}\n---\n${rule(READ).replace(ID, ID2)}`);
+    const parsed = parse(
+      `${rule('a:\n  whosaw.expected.network: false\ncondition: a')}\n---\n${rule(READ).replace(ID, ID2)}`,
+    );
     compileRules(parsed);
     expect(parsed.correlations[0]).not.toHaveProperty('quiet');
   });
