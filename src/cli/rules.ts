@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { addRulesLint } from './rules-lint.ts';
 import { addRulesTest } from './rules-test.ts';
 
 /** In the order of the help; `exit` sets the code with which the process ends. */
-const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => void)[] = [addRulesTest];
+const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => void)[] = [addRulesTest, addRulesLint];
 
 export function addRules(program: Command, exit: (code: number) => void): void {
   const rules = program.command('rules').description('Work on rules.');

@@ -39,7 +39,8 @@ function keywordItem(values: readonly YamlScalar[], every: boolean, report: Repo
   if (empty !== undefined) return refuse(empty.place, 'a keyword must be a text', report);
   const tests = parseTests(values, KEYWORD, report);
   const text = shorten(values.map(print).join(', '));
-  return tests && { kind: 'item', field: undefined, tests, every, negated: false, text };
+  const place = values[0]?.place;
+  return tests && { kind: 'item', field: undefined, tests, every, negated: false, text, ...(place && { place }) };
 }
 
 /** A keyword is looked for within values. */
@@ -66,7 +67,15 @@ function parseItem({ key, place, value }: YamlEntry, report: Report): Item | und
   if (tests === undefined) return undefined;
   warnOfValues(field, values, tests, report);
   const { every, negated } = meaning.value;
-  return { kind: 'item', field, tests, every, negated, text: shorten(`${key}: ${values.map(print).join(', ')}`) };
+  return {
+    kind: 'item',
+    field,
+    tests,
+    every,
+    negated,
+    text: shorten(`${key}: ${values.map(print).join(', ')}`),
+    place,
+  };
 }
 
 function valuesOf(node: YamlNode, meaning: Meaning, report: Report): readonly YamlScalar[] | undefined {

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { compileExpression } from '../../src/rules/compile-expression.ts';
 import { JSON_FIELDS } from '../../src/rules/fields.ts';
+import { lintRules } from '../../src/rules/lint/lint.ts';
 import { parseRules, type RuleText } from '../../src/rules/parse-rules.ts';
 import { compileRules } from '../../src/rules/rule-set.ts';
 import { describeCorpora } from '../corpora.ts';
 import { readTarGz } from './tar.ts';
 
 const LATER = /\|(?:base64|base64offset|wide|windash|fieldref|expand)\b/;
+
+/** Without a logsource a rule is about every event here, so that its condition is judged. */
+function withoutLogsource(text: string): string {
+  return text.replace(/^logsource:\n(?:[ \t]+.*\n)+/m, '');
+}
 
 describeCorpora('the rules of SigmaHQ', (corpora) => {
   const archive = readTarGz(readFileSync(join(corpora, 'sigma', 'sigmahq-rules.tar.gz')));
@@ -36,6 +42,18 @@ describeCorpora('the rules of SigmaHQ', (corpora) => {
     expect(parsed.correlations).toEqual([]);
     const refused = parsed.problems.filter(({ severity }) => severity === 'error');
     expect(refused.filter(({ message }) => !message.startsWith('not supported: the modifier'))).toEqual([]);
+  });
+
+  it('are linted, all of them, and contradict themselves nowhere but once', () => {
+    const findings = lintRules(parseRules(all));
+    const judged = findings.filter(({ level, check }) => level === 'error' && check !== 'read');
+    expect(judged).toEqual([]);
+    const ours = lintRules(parseRules(supported.map((rule) => ({ ...rule, text: withoutLogsource(rule.text) }))));
+    const never = ours.filter(({ level, check }) => level === 'error' && check === 'condition');
+    // It asks that the command line is `RunWizard`, and that it holds a GUID.
+    expect(never.map(({ file }) => basename(file))).toEqual([
+      'proc_creation_win_xwizard_runwizard_com_object_exec.yml',
+    ]);
   });
 
   it('for AWS hit real CloudTrail events as often as other engines do', () => {
