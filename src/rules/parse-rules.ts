@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts';
 import type { Correlation } from '../core/rule.ts';
 import { id128 } from '../lib/hash.ts';
 import { parseDocument } from './parse-document.ts';
+import { fitsRegexes } from './regex-budget.ts';
 import { resolveRules, type Replacement, type RuleDocument } from './resolve.ts';
 import type { Detection, Place, Report, RuleTests } from './syntax.ts';
 import { START } from './yaml-read.ts';
@@ -57,7 +58,8 @@ function parseFile({ file, text, folder }: RuleText, fileIndex: number, problems
   };
   const nodes = readDocuments(text, report);
   if (nodes.length === 0 && usable) report(START, 'the file holds no rule', 'warning');
-  const documents = nodes.map((node) => parseDocument(node, { file, fileIndex, folder }, report));
+  const readable = fitsRegexes(nodes, report) ? nodes : [];
+  const documents = readable.map((node) => parseDocument(node, { file, fileIndex, folder }, report));
   return documents.map((document) => ({ ...document, usable }));
 }
 
