@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
 import { addRulesLint } from './rules-lint.ts';
+import { addRulesList } from './rules-list.ts';
+import { addRulesNew } from './rules-new.ts';
 import { addRulesTest } from './rules-test.ts';
 
 /** In the order of the help; `exit` sets the code with which the process ends. */
-const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => void)[] = [addRulesTest, addRulesLint];
+const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => void)[] = [
+  addRulesTest,
+  addRulesLint,
+  addRulesList,
+  addRulesNew,
+];
 
 export function addRules(program: Command, exit: (code: number) => void): void {
   const rules = program.command('rules').description('Work on rules.');

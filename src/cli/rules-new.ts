@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Option, type Command } from 'commander';
+import { WhosawError } from '../core/errors.ts';
+import { escapeText } from '../lib/escape.ts';
+import { shellQuote } from '../lib/shell-quote.ts';
+import { NEW_RULE_TYPES, newRule, type NewRuleType } from '../rules/new-rule.ts';
+
+const SCHEMA = fileURLToPath(new URL('../../schemas/rule.json', import.meta.url));
+
+interface NewArguments {
+  readonly title?: string;
+  readonly type: NewRuleType;
+}
+
+export function addRulesNew(rules: Command): void {
+  rules
+    .command('new')
+    .description('Write a rule file to begin with, with tests that pass.')
+    .argument('<file>', 'a .yml file that does not exist yet')
+    .option('--title <title>', 'what people read in the alert; default: from the name of the file')
+    .addOption(new Option('--type <type>', 'what it counts').choices(NEW_RULE_TYPES).default('single'))
+    .action((file: string, args: NewArguments) => runNew(file, args));
+}
+
+async function runNew(file: string, { title, type }: NewArguments): Promise<void> {
+  if (!['.yml', '.yaml'].includes(extname(file))) {
+    throw new WhosawError('USAGE', `${file} would not be read: the name of a rule file ends in .yml.`);
+  }
+  const text = newRule({ type, id: randomUUID(), title: title ?? titleOf(file), schema: schemaFor(file) });
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (cause) {
+    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const why = exists ? 'exists already; choose another name' : 'cannot be written; choose another place';
+    throw new WhosawError('USAGE', `${file} ${why}.`, { cause });
+  }
+  console.log(escapeText(file));
+  console.log(escapeText(`next  whosaw rules test ${shellQuote(file)}`));
+}
+
+/** `reads-of-root.yml` -> `Reads of root` */
+function titleOf(file: string): string {
+  const words = basename(file, extname(file))
+    .replaceAll(/[-_.\s]+/g, ' ')
+    .trim();
+  return words === '' ? 'A new rule' : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Relative to the rule, where whosaw is installed in the project; a path of this machine would be none of another. */
+function schemaFor(file: string): string | undefined {
+  const isInProject = !relative(process.cwd(), SCHEMA).startsWith('..');
+  return isInProject
+    ? relative(dirname(resolve(file)), SCHEMA)
+        .split(sep)
+        .join('/')
+    : undefined;
+}
