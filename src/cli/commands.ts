@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAlerts } from './alerts.ts';
+import { addBacktest } from './backtest.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addScan,
   addCheck,
   addConfig,
+  addBacktest,
   addRules,
   addDemo,
 ];

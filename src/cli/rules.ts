@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addRulesEval } from './rules-eval.ts';
 import { addRulesLint } from './rules-lint.ts';
 import { addRulesList } from './rules-list.ts';
 import { addRulesNew } from './rules-new.ts';
@@ -10,6 +11,7 @@ const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => v
   addRulesLint,
   addRulesList,
   addRulesNew,
+  addRulesEval,
 ];
 
 export function addRules(program: Command, exit: (code: number) => void): void {

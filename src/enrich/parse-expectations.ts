@@ -114,6 +114,7 @@ function resolve(config: ExpectationsConfig, windows: Windows): Omit<Expectation
       ),
     ),
     ...(config.everyone === undefined ? {} : { everyone: cidrsOf(config.everyone.networks) }),
+    placeholders: new Map(Object.entries(config.placeholders ?? {})),
   };
 }
 

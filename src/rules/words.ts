@@ -108,7 +108,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   'source.ip': 'addresses',
 };
 
-/** What the values of a field are, in the plural. */
-export function nounOf(field = ''): string {
-  return NOUNS[field] ?? `values of ${field}`;
+/** What the values of a field, or of several together, are, in the plural. */
+export function nounOf(field = '', moreFields: readonly string[] = []): string {
+  const noun = moreFields.length === 0 ? NOUNS[field] : undefined;
+  return noun ?? `values of ${[field, ...moreFields].join(' and ')}`;
 }

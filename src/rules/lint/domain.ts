@@ -1,6 +1,6 @@
 import { EVENT_FIELDS, isEventField } from '../../core/fields.ts';
 import type { LogSource } from '../../core/rule.ts';
-import { compileTests } from '../compile-test.ts';
+import { alternativesOf, compileTests, numberOf } from '../compile-test.ts';
 import { CHANNELS, channelsOf, datasetOf, needsSecret } from '../logsource.ts';
 import { fold, literalOf } from '../pattern.ts';
 import type { Item, Test } from '../syntax.ts';
@@ -25,7 +25,7 @@ const VALUES_LIMIT = 200;
  */
 export function domainOf(field: string, items: readonly Item[], logsource: LogSource): Domain | undefined {
   if (isEventField(field) ? EVENT_FIELDS[field].type === 'keywords' : field.includes('.')) return undefined;
-  const tests = items.flatMap((item) => item.tests);
+  const tests = items.flatMap((item) => item.tests.flatMap(alternativesOf));
   const possibilities = possibilitiesOf(field, tests, logsource);
   if (possibilities === undefined || possibilities.length > VALUES_LIMIT) return undefined;
   const otherIs = otherJudge(tests);
@@ -88,16 +88,23 @@ function isAlwaysThere(field: string, logsource: LogSource): boolean {
   return ALWAYS.includes(field) || (needsSecret(logsource) && ALWAYS_OF_SECRETS.includes(field));
 }
 
-/** Texts that stand there without wildcards, and numbers on, between and beyond the bounds. */
+/**
+ * Texts that stand there without wildcards; where numbers are compared, also those on, between and beyond the bounds and
+ * the texts that are numbers, and another way to write each of these texts.
+ */
 function valuesNamed(tests: readonly Test[]): readonly unknown[] {
   const texts = tests.flatMap((test) => {
     const literal = test.kind === 'text' ? literalOf(test.pattern) : undefined;
     return literal === undefined ? [] : [literal];
   });
-  const bounds = tests.flatMap((test) => (test.kind === 'number' ? [test.bound] : [])).toSorted((a, b) => a - b);
-  const between = bounds.flatMap((bound, index) => [bound, (bound + (bounds[index + 1] ?? bound + 2)) / 2]);
-  const numbers = bounds.length === 0 ? [] : [(bounds[0] ?? 0) - 1, ...between];
-  return [...new Set([...texts, ...numbers.map(String)])];
+  const bounds = tests.flatMap((test) => (test.kind === 'number' ? [test.bound] : []));
+  if (bounds.length === 0) return [...new Set(texts)];
+  const named = texts.flatMap((text) => numberOf(text) ?? []);
+  const points = [...new Set([...bounds, ...named])].toSorted((a, b) => a - b);
+  const between = points.flatMap((point, index) => [point, (point + (points[index + 1] ?? point + 2)) / 2]);
+  const numbers = [(points[0] ?? 0) - 1, ...between].map(String);
+  const otherwise = named.map((number) => (Number.isInteger(number) ? `${number}.0` : `${number}0`));
+  return [...new Set([...texts, ...numbers, ...otherwise])];
 }
 
 type OtherJudge = (test: Test) => boolean | undefined;
@@ -118,13 +125,15 @@ function otherJudge(tests: readonly Test[]): OtherJudge {
 }
 
 /** Kinds of which one value tells everything. */
-const DECIDED: readonly string[] = ['text', 'null', 'exists', 'number', 'regex', 'cidr'];
+const DECIDED: readonly string[] = ['text', 'null', 'exists', 'number', 'regex', 'cidr', 'date'];
 
 function judge(item: Item, possibility: Possibility, otherIs: OtherJudge): boolean | undefined {
-  const answers = item.tests.map((test) => {
+  const ask = (test: Test): boolean | undefined => {
+    if (test.kind === 'any') return disjunction(test.tests.map(ask));
     if (!DECIDED.includes(test.kind)) return undefined;
     return possibility === 'other' ? otherIs(test) : compileTests([test])(possibility.value);
-  });
+  };
+  const answers = item.tests.map(ask);
   const holds = item.every ? conjunction(answers) : disjunction(answers);
   return holds === undefined ? undefined : holds !== item.negated;
 }
@@ -144,7 +153,7 @@ export function namesAll({ field, tests, every, negated }: Item): boolean {
   const values = field !== undefined && isEventField(field) ? EVENT_FIELDS[field].values : undefined;
   if (values === undefined || every || negated) return false;
   const named = new Set(
-    tests.flatMap((test) => (test.kind === 'text' ? (literalOf(test.pattern) ?? []) : [])).map(fold),
+    tests.flatMap(alternativesOf).flatMap((test) => (test.kind === 'text' ? (literalOf(test.pattern) ?? []) : [])).map(fold),
   );
   return values.every((value) => named.has(value));
 }

@@ -19,7 +19,10 @@ const line = fc.oneof(
   fc
     .tuple(fc.constantFrom('lt', 'lte', 'gt', 'gte'), fc.integer({ min: 1, max: 4 }))
     .map(([operator, bound]) => `source.port|${operator}: ${bound}`),
-  fc.constantFrom('source.port: 2', 'source.port: null', 'x: null', 'x|exists: true', 'whosaw.expected.role: true'),
+  fc
+    .tuple(fc.constantFrom('x|windash', 'x|base64'), fc.constantFrom('-a', '/a', 'b'))
+    .map(([field, value]) => `${field}: ${value}`),
+  fc.constantFrom('source.port: 2', 'source.port: null', 'source.port: [1, 3]', 'x|fieldref: event.action', 'x|fieldref|neq: event.action', '"@timestamp|hour": 12', '"@timestamp|hour": 13', 'x: null', 'x|exists: true', 'whosaw.expected.role: true'),
 );
 const search = fc.array(line, { minLength: 1, maxLength: 2 });
 const NAMES = ['a', 'b', 'c'] as const;
@@ -38,7 +41,7 @@ const event = fc
     'event.outcome': fc.constantFrom('success', 'failure', 'unknown'),
     'source.port': fc.constantFrom(null, 0, 1, 1.5, 2, 2.5, 3, 4, 5),
     'whosaw.expected.role': fc.constantFrom(null, true, false),
-    x: fc.constantFrom(null, 'a', 'b', 'A', 'ab', 'c'),
+    x: fc.constantFrom(null, 'a', 'b', 'A', 'ab', 'c', '-a', '/a', 'Yg=='),
   })
   .map((fields) => observation({ 'source.address': '192.0.2.1', ...fields }));
 
