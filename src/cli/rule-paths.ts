@@ -13,7 +13,7 @@ export function rulesOptions(): readonly Option[] {
 }
 
 /**
- * Which rules a command is about: the paths that are given; without any, the shipped pack and what the config names. The
+ * Which rules a command is about: the paths that are given; without any, those that the config names, else the shipped pack. The
  * config's expectations stand unless others are given.
  */
 export async function rulePaths(
@@ -21,6 +21,6 @@ export async function rulePaths(
   { config: file, expectations }: RulesArguments,
 ): Promise<StagePaths & { readonly config: Config | undefined }> {
   const config = await readConfigIfAny(file);
-  const rules = paths.length > 0 ? paths : [...new Set([BUILTIN, ...(config?.rules ?? [])])];
+  const rules = paths.length > 0 ? paths : (config?.rules ?? [BUILTIN]);
   return { rules, expectations: expectations ?? config?.expectations, config };
 }

@@ -1,37 +1,36 @@
 import { Option, type Command } from 'commander';
+import { readExpectations } from '../enrich/read-expectations.effect.ts';
 import { escapeText } from '../lib/escape.ts';
 import { loadRules } from '../pipeline/load-stages.ts';
 import type { Finding } from '../rules/lint/finding.ts';
 import { lintRules } from '../rules/lint/lint.ts';
-import { configOption } from './config-option.ts';
 import { toJson } from './formats.ts';
-import { rulePaths } from './rule-paths.ts';
+import { rulePaths, rulesOptions, type RulesArguments } from './rule-paths.ts';
 
 const FORMATS = ['text', 'json'] as const;
 
-interface LintArguments {
-  readonly config?: string;
+interface LintArguments extends RulesArguments {
   readonly format: (typeof FORMATS)[number];
   readonly strict?: true;
 }
 
 export function addRulesLint(rules: Command, exit: (code: number) => void): void {
-  rules
+  const command = rules
     .command('lint')
     .description(
-      'Find what is wrong or doubtful about rules. Without paths: the shipped pack, and what the config names.',
+      'Find what is wrong or doubtful about rules. Without paths: those that the config names, else the shipped pack.',
     )
     .argument('[path...]', 'rule folders or files; "builtin" is the pack')
-    .addOption(configOption())
     .addOption(new Option('--format <format>', 'json is for programs').choices(FORMATS).default('text'))
-    .option('--strict', 'exit with 1 on warnings too; on errors it always does')
-    .action(async (paths: readonly string[], args: LintArguments) => exit(await runLint(paths, args)));
+    .option('--strict', 'exit with 1 on warnings too; on errors it always does');
+  for (const option of rulesOptions()) command.addOption(option);
+  command.action(async (paths: readonly string[], args: LintArguments) => exit(await runLint(paths, args)));
 }
 
 async function runLint(paths: readonly string[], args: LintArguments): Promise<number> {
-  // A broken config is no reason not to look at the rules that are named.
-  const named = paths.length > 0 ? paths : (await rulePaths(paths, args)).rules;
-  const findings = lintRules(await loadRules(named));
+  const { rules, expectations } = await rulePaths(paths, args);
+  const placeholders = expectations === undefined ? undefined : readExpectations(expectations).placeholders;
+  const findings = lintRules(await loadRules(rules, { placeholders }));
   process.stdout.write(args.format === 'json' ? toJson(findings) : printText(findings));
   const has = (level: Finding['level']): boolean => findings.some((finding) => finding.level === level);
   return has('error') || (args.strict === true && has('warning')) ? 1 : 0;

@@ -52,7 +52,7 @@ function titleOf(file: string): string {
 
 /** Relative to the rule, where whosaw is installed in the project; a path of this machine would be none of another. */
 function schemaFor(file: string): string | undefined {
-  const isInProject = !relative(process.cwd(), SCHEMA).startsWith('..');
+  const isInProject = [SCHEMA, resolve(file)].every((path) => !relative(process.cwd(), path).startsWith('..'));
   return isInProject
     ? relative(dirname(resolve(file)), SCHEMA)
         .split(sep)

@@ -122,9 +122,9 @@ ${QUIET}`,
   first_seen: `  fires:
     the first read:
       - {}
-    the first read after more than 30 days:
-      - { at: -31d, whosaw.actor.id: person:ben@payments.acme.example }
+    a second read two hours later is no news:
       - {}
+      - { at: 2h }
   quiet:
 ${QUIET}`,
 };

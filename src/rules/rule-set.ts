@@ -8,7 +8,7 @@ import { compileHits, usesOf, type Countable, type Use } from './hits.ts';
 import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
 import { necessaryFor } from './necessary.ts';
 import type { ParsedRules } from './parse-rules.ts';
-import { quietOf } from './quiet.ts';
+import { quietOf, type Counted } from './quiet.ts';
 import type { Detection } from './syntax.ts';
 
 /** Rules, compiled once: what the stages match and count by, and what explains and judges the rules themselves. */
@@ -26,8 +26,9 @@ export interface CompiledDetection extends Detection {
 
 export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations' | 'detections'>): CompiledRules {
   const { version } = parsed;
+  const counted = countedOf(parsed);
   const correlations = parsed.correlations.map((correlation) => {
-    const quiet = quietOf(correlation, parsed.detections);
+    const quiet = quietOf(correlation, counted);
     return quiet === undefined ? correlation : { ...correlation, quiet };
   });
   const compiled = parsed.detections.map(compileDetection);
@@ -48,6 +49,12 @@ export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations
       return hits;
     },
   };
+}
+
+function countedOf({ correlations, detections }: Pick<ParsedRules, 'correlations' | 'detections'>): Counted {
+  const byKey = new Map(detections.map((detection) => [detection.meta.key, detection]));
+  const titles = new Map([...correlations, ...detections].map(({ meta }) => [meta.key, meta.title]));
+  return { detection: (key) => byKey.get(key), titleOf: (key) => titles.get(key) ?? key };
 }
 
 const OBSERVATIONS: Countable<Observation> = {

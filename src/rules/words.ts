@@ -76,6 +76,12 @@ const VERBS: Readonly<Record<string, readonly [string, string]>> = {
   gt: ['is above', 'is at most'],
   gte: ['is at least', 'is below'],
   fieldref: ['is that of', 'is not that of'],
+  minute: ['has the minute', 'has not the minute'],
+  hour: ['has the hour', 'has not the hour'],
+  day: ['has the day', 'has not the day'],
+  week: ['has the week', 'has not the week'],
+  month: ['has the month', 'has not the month'],
+  year: ['has the year', 'has not the year'],
   cidr: ['is in', 'is not in'],
   exists: ['is there', 'is not there'],
 };

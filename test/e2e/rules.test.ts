@@ -74,3 +74,42 @@ describe.concurrent('rules lint', () => {
     expect(stderr).toMatch(/^whosaw: Rules at .*nowhere cannot be read/);
   });
 });
+
+describe.concurrent('rules new', () => {
+  it('writes a file whose tests pass, and never over another', async () => {
+    const file = folder.at('new-rule_of-mine.yml');
+    const made = await whosaw(['rules', 'new', file]);
+    expect(made).toMatchObject({ code: 0, stdout: `${file}\nnext  whosaw rules test ${file}\n` });
+    const listed = await whosaw(['rules', 'list', file, '--format', 'json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { title: 'New rule of mine', type: 'single', attack: ['T1555.006'] },
+    ]);
+    expect((await whosaw(['rules', 'test', file])).stdout).toBe('4 passed, 0 failed\n');
+    const again = await whosaw(['rules', 'new', file]);
+    expect(again).toMatchObject({ code: 2, stderr: `whosaw: ${file} exists already; choose another name.\n` });
+  });
+
+  it('refuses a name that would not be read', async () => {
+    const { code, stderr } = await whosaw(['rules', 'new', folder.at('rule.txt')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('ends in .yml')]);
+  });
+});
+
+describe.concurrent('rules list', () => {
+  it('shows the shipped pack, and what sleeps where nothing is declared', async () => {
+    const { code, stdout } = await whosaw(['rules', 'list'], { cwd: folder.path });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^LEVEL +STATUS +TYPE +ATTACK +TITLE +FILE$/m);
+    expect(stdout).toMatch(
+      /^critical +\w+ +single +T1562\.008 +Vault audit device removed or changed .*vault-device\.yml:1$/m,
+    );
+    expect(stdout).toContain('usual range: needs networks in expectations');
+  });
+
+  it('gives spreadsheets CSV', async () => {
+    const { stdout } = await whosaw(['rules', 'list', folder.at('good.yml'), '--format', 'csv']);
+    const [head, row] = stdout.split('\n');
+    expect(head).toBe('id,title,level,status,type,attack,file,line,inert');
+    expect(row).toBe(`${ID},Read of a break-glass secret,critical,stable,single,T1555.006,${folder.at('good.yml')},1,`);
+  });
+});

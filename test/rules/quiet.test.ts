@@ -72,6 +72,33 @@ describe('a rule says what would have kept it quiet', () => {
     expect(quietOf(known(''))).toBe('after an earlier one in 30d, or without `Base k` before');
   });
 
+  it.each([
+    ['type: temporal\nrules: [a, b]', 'without one of `Base a`, `Base b` in 5m, or from a declared network'],
+    [
+      'type: temporal_ordered\nrules: [a, b]',
+      'in another order, or without one of `Base a`, `Base b` in 5m, or from a declared network',
+    ],
+    ['type: temporal\nrules: [a, b, c]\ncondition: { gte: 2 }', '1 or fewer of its rules in 5m'],
+    ['type: event_count\nrules: [b]\ncondition: { lt: 3 }', '3 or more in 5m'],
+    ['type: event_count\nrules: [b]\ncondition: { gt: 4, lte: 9 }', '4 or fewer in 5m, or 10 or more in 5m'],
+    ['type: event_count\nrules: [b]\ncondition: { neq: 3 }', 'exactly 3 in 5m'],
+    [
+      'type: value_count\nrules: [b]\ncondition: { field: [x, y], gte: 3 }',
+      '2 or fewer values of x and y in 5m',
+    ],
+    ['type: value_sum\nrules: [b]\ncondition: { field: x, gt: 1.5 }', 'with a sum of `x` of at most 1.5 in 5m'],
+    ['type: value_avg\nrules: [b]\ncondition: { field: x, lt: 2 }', 'with an average of `x` of at least 2 in 5m'],
+    [
+      'type: value_percentile\nrules: [b]\ncondition: { field: x, gte: 9, percentile: 95 }',
+      'with percentile 95 of `x` below 9 in 5m',
+    ],
+  ])('a correlation of Sigma %j: %s', (lines, quiet) => {
+    const one = base('a', 'r:\n  whosaw.access.kind: read\n  whosaw.expected.network: false\ncondition: r');
+    const used = lines.includes('[b]') ? [base('b', READ)] : [one, base('b', READ)];
+    const all = lines.includes('c]') ? [...used, base('c', READ)] : used;
+    expect(quietOf(counted(`${lines}\ntimespan: 5m`, ...all))).toBe(quiet);
+  });
+
   it('names an excuse of several bases only where it is one of all', () => {
     const filtered = (filter: string): string =>
       `r:\n  whosaw.access.kind: read\nf:\n  ${filter}\ng:\n  user.name: bot\ncondition: r and not f and not g`;

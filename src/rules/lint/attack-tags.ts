@@ -5,8 +5,8 @@ const TECHNIQUE = /^attack\.t\d{4}(?:\.\d{3})?$/i;
 /** An alert should say which technique of MITRE ATT&CK it is a sign of. */
 export const ATTACK_TAGS: Check = {
   name: 'attack-tag',
-  run: ({ parsed }) =>
-    parsed.correlations
+  run: ({ alerting }) =>
+    alerting
       .filter(({ meta }) => !meta.tags.some((tag) => TECHNIQUE.test(tag)))
       .map(({ meta }) => ({
         meta,

@@ -4,9 +4,9 @@ import type { Check, Remark } from './finding.ts';
 /** People know alerts by their titles. The same id twice is found when the rules are read. */
 export const DUPLICATE_TITLES: Check = {
   name: 'duplicate-title',
-  run({ parsed }) {
+  run({ alerting }) {
     const first = new Map<string, RuleMeta>();
-    return parsed.correlations.flatMap(({ meta }): readonly Remark[] => {
+    return alerting.flatMap(({ meta }): readonly Remark[] => {
       const title = meta.title.trim().toLowerCase();
       const known = first.get(title);
       if (known === undefined) {

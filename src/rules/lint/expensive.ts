@@ -1,8 +1,8 @@
 import { necessaryFor } from '../necessary.ts';
 import { channelsOf } from '../logsource.ts';
-import type { Detection, Item } from '../syntax.ts';
+import type { Detection, Expression, Item } from '../syntax.ts';
 import type { Check, Remark } from './finding.ts';
-import { itemsOf } from './items.ts';
+import { itemsOf, ownOf } from './items.ts';
 
 /** What makes every event dearer, whether or not it matches. */
 export const EXPENSIVE: Check = {
@@ -10,22 +10,37 @@ export const EXPENSIVE: Check = {
   run: ({ parsed }) =>
     parsed.detections.flatMap((detection) => [
       ...unindexed(detection),
-      ...itemsOf(detection.expression).flatMap((item) => regexes(detection, item)),
+      ...itemsOf(ownOf(detection)).flatMap((item) => regexes(detection, item)),
     ]),
 };
 
 /** See detection-index.ts: an event meets only the rules one of whose texts it has. */
-function unindexed({ meta, logsource, expression }: Detection): readonly Remark[] {
+function unindexed(detection: Detection): readonly Remark[] {
+  const { meta, logsource } = detection;
+  const expression = ownOf(detection);
   if (channelsOf(logsource).length === 0) return [];
   const necessary = necessaryFor(expression);
   if (necessary === 'never' || necessary.size > 0) return [];
   const items = itemsOf(expression);
+  if (isNarrow(expression)) {
+    const message = 'its alternatives ask for texts in different fields, so that every event of the logsource is asked';
+    return [{ meta, place: items[0]?.place, level: 'note', message }];
+  }
   const keyword = items.find(({ field }) => field === undefined);
   const message =
     keyword === undefined
       ? 'every event of the logsource has to be asked, because no field must equal a text that the rule names; add one, as `whosaw.access.kind: read`'
       : 'keywords are looked for in every value of every record; name the field, or add one that must equal a text';
   return [{ meta, place: (keyword ?? items[0])?.place, level: 'warning', message }];
+}
+
+/** Each alternative asks for texts of its own, which is quick to decide. */
+function isNarrow(expression: Expression): boolean {
+  if (expression.kind === 'search') return isNarrow(expression.term);
+  if (expression.kind === 'any') return expression.terms.every(isNarrow);
+  if (expression.kind === 'all') return expression.terms.some(isNarrow);
+  const necessary = necessaryFor(expression);
+  return necessary === 'never' || necessary.size > 0;
 }
 
 function regexes({ meta }: Detection, { tests, place, text }: Item): readonly Remark[] {

@@ -3,8 +3,8 @@ import type { Check } from './finding.ts';
 /** Whoever is called at night should read first what else it may be. */
 export const FALSE_POSITIVES: Check = {
   name: 'false-positives',
-  run: ({ parsed }) =>
-    parsed.correlations
+  run: ({ alerting }) =>
+    alerting
       .filter(({ meta }) => meta.falsepositives.length === 0)
       .map(({ meta }) => ({
         meta,

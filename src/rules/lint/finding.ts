@@ -25,7 +25,9 @@ export interface Remark {
 /** What checks look at: rules that can be read. */
 export interface Linted {
   readonly parsed: ParsedRules;
-  /** Detections that a correlation counts or knows by. */
+  /** Those that raise alerts, and not only count for others. */
+  readonly alerting: readonly Correlation[];
+  /** Detections that a correlation counts or knows by, also by way of other correlations. */
   readonly detectionsOf: (correlation: Correlation) => readonly Detection[];
 }
 

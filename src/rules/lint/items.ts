@@ -1,4 +1,9 @@
-import type { Expression, Item } from '../syntax.ts';
+import type { Detection, Expression, Item } from '../syntax.ts';
+
+/** What the rule's own file says: places of lines are places in it. */
+export function ownOf({ expression, ownExpression }: Detection): Expression {
+  return ownExpression ?? expression;
+}
 
 /** The lines of an expression, each once, in its order. */
 export function itemsOf(expression: Expression): readonly Item[] {

@@ -6,11 +6,14 @@ import { EXPENSIVE } from './expensive.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { FALSE_POSITIVES } from './false-positives.ts';
 import type { Check, Finding, Linted } from './finding.ts';
+import { NOT_LIVE } from './not-live.ts';
 import { REPEATED_TESTS } from './repeated-tests.ts';
 import { REPLACED } from './replaced.ts';
 import { UNKNOWN_FIELDS } from './unknown-fields.ts';
 import { UNTESTED } from './untested.ts';
+import type { Correlation } from '../../core/rule.ts';
 import type { ParsedRules } from '../parse-rules.ts';
+import type { Detection } from '../syntax.ts';
 
 export const CHECKS: readonly Check[] = [
   UNKNOWN_FIELDS,
@@ -22,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   FALSE_POSITIVES,
   UNTESTED,
   REPEATED_TESTS,
+  NOT_LIVE,
   EXTENSIONS,
   REPLACED,
 ];
@@ -32,10 +36,14 @@ const READER = 'read';
 /** Judges rules beyond whether they can be read; in the order of the files and their lines. No rule makes it throw. */
 export function lintRules(parsed: ParsedRules): readonly Finding[] {
   const detections = new Map(parsed.detections.map((detection) => [detection.meta.key, detection]));
-  const linted: Linted = {
-    parsed,
-    detectionsOf: ({ rules, knownBy }) => [...rules, ...knownBy].flatMap((key) => detections.get(key) ?? []),
-  };
+  const correlations = new Map(parsed.correlations.map((correlation) => [correlation.meta.key, correlation]));
+  const detectionsOf = ({ rules, knownBy, chained = [] }: Correlation): readonly Detection[] =>
+    [...rules, ...knownBy].flatMap((key) => {
+      const below = chained.includes(key) ? correlations.get(key) : undefined;
+      return below === undefined ? (detections.get(key) ?? []) : detectionsOf(below);
+    });
+  const alerting = parsed.correlations.filter(({ isSilent }) => isSilent !== true);
+  const linted: Linted = { parsed, alerting, detectionsOf };
   const findings: Finding[] = parsed.problems.map(({ severity, ...problem }) => ({
     ...problem,
     level: severity,

@@ -1,10 +1,11 @@
 import { EVENT_FIELDS, isEventField } from '../../core/fields.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { alternativesOf } from '../compile-test.ts';
 import { CHANNELS, channelsOf } from '../logsource.ts';
-import type { Detection, Place } from '../syntax.ts';
+import type { Detection, Item, Place } from '../syntax.ts';
 import { didYouMean } from '../yaml-read.ts';
 import type { Check, Linted, Remark } from './finding.ts';
-import { itemsOf } from './items.ts';
+import { itemsOf, ownOf } from './items.ts';
 import { VENDOR_FIELDS, type VendorFields } from './vendor-fields.ts';
 
 /** Fields that no event has: nothing is ever found in them. What is wrong with `whosaw.*` the reader says itself. */
@@ -14,21 +15,33 @@ export const UNKNOWN_FIELDS: Check = {
 };
 
 function ofDetection(detection: Detection): readonly Remark[] {
-  const { meta, expression } = detection;
+  const { meta } = detection;
+  const own = new Set(itemsOf(ownOf(detection)));
   const vendors = vendorsOf([detection]);
   const told = new Set<string>();
-  return itemsOf(expression).flatMap(({ field, place }) => {
-    if (field === undefined || told.has(field)) return [];
-    told.add(field);
-    return remark(field, vendors, meta, place);
+  return itemsOf(detection.expression).flatMap((item) => {
+    const isOwn = own.has(item);
+    return fieldsOf(item).flatMap((field) => {
+      if (told.has(field)) return [];
+      told.add(field);
+      const remarks = remark(field, vendors, meta, isOwn ? item.place : undefined);
+      return isOwn ? remarks : remarks.map((one) => ({ ...one, message: `in a filter of it: ${one.message}` }));
+    });
   });
+}
+
+/** The field of a line, and those that it is compared with. */
+function fieldsOf({ field, tests }: Item): readonly string[] {
+  const references = tests.flatMap(alternativesOf).flatMap((test) => (test.kind === 'reference' ? [test.field] : []));
+  return field === undefined ? [] : [field, ...references];
 }
 
 function ofCorrelations({ parsed, detectionsOf }: Linted): readonly Remark[] {
   return parsed.correlations.flatMap((correlation) => {
     const vendors = vendorsOf(detectionsOf(correlation));
-    const { meta, groupBy, field } = correlation;
-    const names = new Set([...groupBy, ...(field === undefined ? [] : [field])]);
+    const { meta, groupBy, groupFields, field, moreFields = [] } = correlation;
+    const grouped = groupFields === undefined ? groupBy : groupFields.flat();
+    const names = new Set([...grouped, ...(field === undefined ? [] : [field]), ...moreFields]);
     return [...names].flatMap((name) => remark(name, vendors, meta, undefined));
   });
 }

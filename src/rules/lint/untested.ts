@@ -3,8 +3,8 @@ import type { Check } from './finding.ts';
 /** A rule that was never seen to fire may never fire; one that was never seen quiet may never be. */
 export const UNTESTED: Check = {
   name: 'untested',
-  run: ({ parsed }) =>
-    parsed.correlations.flatMap(({ meta }) => {
+  run: ({ parsed, alerting }) =>
+    alerting.flatMap(({ meta }) => {
       const cases = parsed.tests.find(({ rule }) => rule === meta.key)?.cases ?? [];
       const missing = (['fires', 'quiet'] as const).filter((kind) => !cases.some((test) => test.kind === kind));
       if (missing.length === 0) return [];

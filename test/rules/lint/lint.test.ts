@@ -208,6 +208,12 @@ describe('a rule is expensive', () => {
     expect(lint(rule(detection))).toEqual([expect.stringContaining(`rule.yml:${place} warning: ${message}`)]);
   });
 
+  it('a little, where alternatives are about different fields', () => {
+    expect(lint(rule('a:\n  event.action: x\nb:\n  event.module: vault\ncondition: a or b'))).toEqual([
+      expect.stringContaining('rule.yml:5:5 note: its alternatives ask for texts in different fields'),
+    ]);
+  });
+
   it('not where the index finds it', () => {
     expect(
       lint(rule('a:\n  event.action: x\nb:\n  event.action: y\n  url.path|re: ^sys/.+\ncondition: a or b')),
@@ -240,12 +246,22 @@ describe('a correlation', () => {
       'error: the correlation never fires: what `known-by`',
     ],
     ['type: first_seen\nrules: [b]\nhistory: 30m\ntimespan: 1h', 'warning: `history` is shorter than `timespan`'],
+    [`${COUNT}condition: { gt: 5, lt: 6 }`, 'error: the correlation never fires: no number of hits from 1 on meets'],
+    [`${COUNT}condition: { eq: 0 }`, 'error: the correlation never fires: no number of hits from 1 on meets'],
+    [
+      'type: value_sum\nrules: [b]\ntimespan: 5m\ncondition: { gt: 1, lte: 1, field: source.port }',
+      'error: the correlation never fires: its bounds leave no number',
+    ],
+    ['type: temporal\nrules: [b]\ntimespan: 5m', 'warning: `temporal` over one rule is met by each hit'],
   ])('%j', (lines, message) => {
     expect(lint(correlation(lines), 'correlation')).toEqual([expect.stringContaining(message)]);
   });
 
   it.each([
     [`${COUNT}condition: { gte: 1 }`],
+    [`${COUNT}condition: { gt: 4, lt: 6 }`],
+    [`${COUNT}condition: { neq: 1 }`],
+    ['type: value_avg\nrules: [b]\ntimespan: 5m\ncondition: { gt: 1, lt: 2, field: source.port }'],
     [`${COUNT}group-by: [event.id]\ncondition: { gte: 1 }`],
     ['type: value_count\nrules: [b]\ntimespan: 5m\ngroup-by: [source.ip]\ncondition: { gt: 1, field: user.name }'],
   ])('is good: %j', (lines) => {
@@ -255,6 +271,35 @@ describe('a correlation', () => {
   it('of our own is marked', () => {
     expect(lint(correlation('type: first_seen\nrules: [b]\nhistory: 30d\ntimespan: 1h'))).toEqual([
       'rule.yml:8:1 note: the correlation type `first_seen` is an extension of whosaw: other Sigma tools can not read it',
+    ]);
+  });
+
+  it('that can not be evaluated while events stream is marked', () => {
+    expect(lint(correlation(`${COUNT}condition: { lt: 5 }`), 'not-live')).toEqual([
+      expect.stringContaining('warning: not supported while events stream: lt, lte, eq and neq'),
+    ]);
+  });
+
+  it('that only counts for others needs no tags, tests and title of its own', () => {
+    const chain = `${correlation(`${COUNT}condition: { gte: 2 }`).replace('title: C', 'title: C\nname: c').replace(`id: ${ID}\n`, '')}
+---
+title: C
+id: ${ID}
+correlation: { type: event_count, rules: [c], timespan: 1h, condition: { gte: 2 } }`;
+    expect(lint(chain, 'attack-tag', 'duplicate-title', 'untested', 'false-positives', 'read')).toEqual([
+      expect.stringContaining('`tags` names no ATT&CK technique'),
+      expect.stringContaining('`falsepositives` is missing'),
+      expect.stringContaining('no `tests`'),
+    ]);
+  });
+
+  it('may name fields by aliases', () => {
+    const text = correlation(
+      `${COUNT}group-by: [who]\naliases: { who: { b: user.name } }\ncondition: { gte: 2 }`,
+    );
+    expect(lint(text, 'unknown-field', 'read')).toEqual([]);
+    expect(lint(text.replace('user.name', 'user.full'), 'unknown-field', 'read')).toEqual([
+      expect.stringContaining('no event has a field `user.full`'),
     ]);
   });
 
@@ -283,6 +328,25 @@ describe('rules of several files', () => {
     expect(lint({ 'a.yml': GOOD, '1/b.yml': GOOD })).toEqual([
       `1/b.yml:1:1 note: replaces the rule with the same id ${ID} at a.yml:1`,
     ]);
+  });
+});
+
+describe('a filter of another file', () => {
+  const filter = (search: string): string =>
+    `title: F\nlogsource: { category: secret_access }\nfilter:\n  rules: [${ID}]\n${indent(search)}`;
+
+  it('is judged together with the rule, and told where the rule is', () => {
+    const files = { 'a.yml': GOOD, 'b.yml': filter('s: { whosaw.access.kind: list }\ncondition: s') };
+    expect(lint(files)).toEqual([
+      'a.yml:1:1 error: with the filters of other files no event can meet the condition',
+    ]);
+    const unknown = { 'a.yml': GOOD, 'b.yml': filter('s: { event.severity: 5 }\ncondition: not s') };
+    expect(lint(unknown)).toEqual(['a.yml:1:1 warning: in a filter of it: no event has a field `event.severity`']);
+  });
+
+  it('is fine otherwise', () => {
+    const text = 's: { source.ip|cidr: 10.2.0.0/16 }\ncondition: not s';
+    expect(lint({ 'a.yml': GOOD, 'b.yml': filter(text) })).toEqual([]);
   });
 });
 
