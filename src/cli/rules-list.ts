@@ -28,7 +28,12 @@ async function runList(paths: readonly string[], args: ListArguments): Promise<v
   process.stdout.write(print(rowsOf(loaded), args.format));
 }
 
-type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | readonly string[] | undefined>>;
+type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | readonly string[] | undefined>> & {
+  readonly title: string;
+  readonly file: string;
+  readonly line: number;
+  readonly inert: string | undefined;
+};
 const COLUMNS = ['id', 'title', 'level', 'status', 'type', 'attack', 'file', 'line', 'inert'] as const;
 
 function rowsOf({ parsed, inert }: LoadedStages): readonly Row[] {
@@ -82,9 +87,9 @@ function printText(rows: readonly Row[]): string {
 }
 
 function cell(row: Row, column: (typeof SHOWN)[number]): string {
+  if (column === 'file') return escapeText(`${placeOf(row.file)}:${row.line}`);
   const value = row[column];
-  if (column === 'file') return escapeText(`${placeOf(String(value))}:${row.line}`);
-  return escapeText(Array.isArray(value) ? value.join(' ') : String(value ?? ''));
+  return escapeText(typeof value === 'object' ? value.join(' ') : String(value ?? ''));
 }
 
 /** From here, where that is shorter. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addRulesExplain } from './rules-explain.ts';
 import { addRulesEval } from './rules-eval.ts';
 import { addRulesLint } from './rules-lint.ts';
 import { addRulesList } from './rules-list.ts';
@@ -10,6 +11,7 @@ const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => v
   addRulesTest,
   addRulesLint,
   addRulesList,
+  addRulesExplain,
   addRulesNew,
   addRulesEval,
 ];

@@ -135,6 +135,8 @@ export interface AccessReader {
   accesses(question: AccessQuestion): Promise<readonly AccessGroup[]>;
   sources(): Promise<readonly SourceFacts[]>;
   alerts(question: AlertQuestion): Promise<readonly StoredAlert[]>;
+  /** Whole events with the vendor's redacted record, in order of (time, id), at most `limit`. */
+  findEvents(question: EventQuestion): Promise<readonly StoredEvent[]>;
 }
 
 export interface SecretFacts {
@@ -182,6 +184,14 @@ export interface AlertQuestion {
   readonly untilUs?: number;
   /** An id or its first characters. */
   readonly id?: string;
+  readonly limit: number;
+}
+
+export interface EventQuestion {
+  /** Ids, or their first characters: hexadecimal digits in lower case. At most 20. */
+  readonly ids: readonly string[];
+  /** Bounds of `@timestamp` in microseconds, inclusive; without it all that is stored is searched. */
+  readonly timeUs?: readonly [number, number];
   readonly limit: number;
 }
 

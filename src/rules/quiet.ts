@@ -33,7 +33,8 @@ function needsAll({ type, rules, condition }: Correlation): boolean {
   return (type === 'temporal' || type === 'temporal_ordered') && threshold(condition) >= rules.length;
 }
 
-function countPhrases(rule: Correlation, counted: Counted): readonly string[] {
+/** What of its own condition would have kept a correlation quiet: phrases that go on from "would not fire". */
+export function countPhrases(rule: Correlation, counted: Counted): readonly string[] {
   const span = printDuration(rule.timespanMs);
   switch (rule.type) {
     case 'event_count':
@@ -69,8 +70,8 @@ function firstSeenPhrases(rule: Correlation, counted: Counted): readonly string[
   return [`after an earlier one in ${printDuration(rule.historyMs ?? 0)}`, ...(known === '' ? [] : [before])];
 }
 
-function titles(keys: readonly string[], { titleOf }: Counted): string {
-  return keys.map((key) => `\`${titleOf(key)}\``).join(', ');
+function titles(keys: readonly string[], counted: Counted): string {
+  return keys.map((key) => `\`${counted.titleOf(key)}\``).join(', ');
 }
 
 /** Numbers of which each breaks the condition; one that is enough can not be fewer. */
@@ -121,9 +122,14 @@ function excusesOf(expression: Expression): readonly string[] {
 /** Fields that say what the rule is about rather than what is wrong. */
 const SUBJECT = ['whosaw.access.kind', 'event.outcome', 'event.module', 'event.dataset', 'eventSource'];
 
+/** The line says what the rule is about rather than what is wrong. */
+export function isSubject({ field = '' }: Item): boolean {
+  return SUBJECT.includes(field);
+}
+
 function otherwise(expression: Expression): readonly string[] {
   return conjuncts(expression)
-    .filter((term): term is Item => term.kind === 'item' && !SUBJECT.includes(term.field ?? ''))
+    .filter((term): term is Item => term.kind === 'item' && !isSubject(term))
     .slice(0, 2)
     .map((term) => phraseOf(term, 'false'));
 }

@@ -20,6 +20,8 @@ export interface CompiledRules extends RuleSet {
 
 export interface CompiledDetection extends Detection {
   readonly key: string;
+  /** The event is of its logsource. */
+  isMeant(observation: Observation): boolean;
   /** Logsource and condition. */
   matches(observation: Observation): boolean;
 }
@@ -51,7 +53,8 @@ export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations
   };
 }
 
-function countedOf({ correlations, detections }: Pick<ParsedRules, 'correlations' | 'detections'>): Counted {
+/** What correlations count, for those who speak of it. */
+export function countedOf({ correlations, detections }: Pick<ParsedRules, 'correlations' | 'detections'>): Counted {
   const byKey = new Map(detections.map((detection) => [detection.meta.key, detection]));
   const titles = new Map([...correlations, ...detections].map(({ meta }) => [meta.key, meta.title]));
   return { detection: (key) => byKey.get(key), titleOf: (key) => titles.get(key) ?? key };
@@ -79,6 +82,7 @@ function compileDetection(detection: Detection): Compiled {
     ...detection,
     key: detection.meta.key,
     holds,
+    isMeant,
     matches: (observation) => isMeant(observation) && holds(observation),
   };
 }

@@ -4,9 +4,9 @@ import type { Expression, Item } from './syntax.ts';
  * What would make an item that holds not hold any more, or one that does not hold hold: a phrase that goes on from
  * "would not fire". It speaks of what the rule says, never of what an event held.
  */
-export function phraseOf(item: Item, becomes: 'true' | 'false'): string {
+export function phraseOf(item: Item, becomes: 'true' | 'false', facts: FactPhrases = FACT_PHRASES): string {
   const isTrue = (becomes === 'true') !== item.negated;
-  return factPhrase(item, isTrue) ?? fieldPhrase(item, isTrue);
+  return factPhrase(item, isTrue, facts) ?? fieldPhrase(item, isTrue);
 }
 
 /** Each phrase alone makes the expression hold. */
@@ -34,15 +34,18 @@ export function phrasesFor(expression: Expression): readonly string[] {
 /** Longer conditions are no short sentence. */
 const JOINED_LIMIT = 3;
 
-const FACT_PHRASES: Readonly<Record<string, string>> = {
+/** By the name of a fact: what makes it so that all is as expected. */
+export type FactPhrases = Readonly<Record<string, string>>;
+
+export const FACT_PHRASES: FactPhrases = {
   'whosaw.expected.network': 'from a declared network',
   'whosaw.expected.role': 'with a role that covers it',
   'whosaw.expected.schedule': 'inside a change window',
 };
 
 /** The facts of the expectations as people speak of them; only towards what is expected. */
-function factPhrase({ field = '', text, tests }: Item, isTrue: boolean): string | undefined {
-  const phrase = Object.hasOwn(FACT_PHRASES, field) ? FACT_PHRASES[field] : undefined;
+function factPhrase({ field = '', text, tests }: Item, isTrue: boolean, facts: FactPhrases): string | undefined {
+  const phrase = Object.hasOwn(facts, field) ? facts[field] : undefined;
   if (phrase === undefined || tests.length !== 1) return undefined;
   const value = valuesOf(text);
   return (value === 'true' && isTrue) || (value === 'false' && !isTrue) ? phrase : undefined;

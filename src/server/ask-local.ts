@@ -34,6 +34,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     accesses: (question) => ask('accesses', question),
     sources: () => ask('sources'),
     alerts: (question) => ask('alerts', question),
+    findEvents: (question) => ask('findEvents', question),
     close: () => socket.destroy(),
   };
 }

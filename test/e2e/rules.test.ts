@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { folderWith, whosaw } from './whosaw.ts';
+import { folderWith, jsonLines, whosaw, type Ended } from './whosaw.ts';
 
 const ID = '5a6bd645-6318-4a44-bfcf-0b10afb94bfc';
 const RULE = `title: Read of a break-glass secret
@@ -111,5 +112,53 @@ describe.concurrent('rules list', () => {
     const [head, row] = stdout.split('\n');
     expect(head).toBe('id,title,level,status,type,attack,file,line,inert');
     expect(row).toBe(`${ID},Read of a break-glass secret,critical,stable,single,T1555.006,${folder.at('good.yml')},1,`);
+  });
+});
+
+describe.concurrent('rules explain', () => {
+  const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
+  const files = ['--in', `${SAMPLES}/vault-audit.jsonl.gz`, '--expectations', `${SAMPLES}/expectations.yaml`];
+  const explain = (id: string, ...more: readonly string[]): Promise<Ended> =>
+    whosaw(['rules', 'explain', id, ...files, ...more], { cwd: folder.path });
+
+  it('says of an alert what held, and what would have kept the rule quiet here', async () => {
+    const scanned = await whosaw(['scan', ...files.slice(1), '--quiet'], { cwd: folder.path });
+    const alert = jsonLines(scanned.stdout).find(({ rule }) => JSON.stringify(rule).includes('usual range'));
+    const id = String(alert?.['id']);
+    const { code, stdout, stderr } = await explain(id.slice(0, 10));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Secret read from outside the team's usual range +HIGH +[0-9a-f]{8}$/m);
+    expect(stdout).toMatch(/^ {2}quiet {2}would not fire from 203\.0\.113\.0\/24 or 198\.51\.100\.0\/25/m);
+    expect(stdout).toMatch(/^ +yes {2}whosaw\.expected\.network: false {3}\(false\)$/m);
+    const json = JSON.parse((await explain(id, '--format', 'json')).stdout) as { events: readonly unknown[] };
+    expect(json.events[0]).toMatchObject({ holds: true, detections: [{ holds: true, role: 'counted' }] });
+  });
+
+  it('says of an event which rules it met, and of the others why not', async () => {
+    const events = await whosaw([
+      'scan',
+      ...files.slice(1),
+      '--quiet',
+      '--events',
+      '-',
+      '--rules',
+      folder.at('good.yml'),
+    ]);
+    const read = jsonLines(events.stdout).find((event) => JSON.stringify(event).includes('"kind":"read"'));
+    const { id } = read?.['event'] as { readonly id: string };
+    const all = await explain(id);
+    expect(all.stdout).toMatch(/^Met by \d+ of \d+ rules/m);
+    expect(all.stdout).toContain('`event.outcome: failure` does not hold');
+    const one = await explain(id, '--rules', folder.at('good.yml'), '--rule', 'read of a break-glass secret');
+    expect(one.stdout).toContain('would hold if `whosaw.secret.id` contains /break-glass/');
+  });
+
+  it.each([
+    ['an id of nothing', 'ffffffffffff', [], 'There is no alert and no event whose id begins with "ffffffffffff"'],
+    ['no id', 'db-password', [], 'An id is 32 hexadecimal digits'],
+    ['a file that is not there', 'ffff', ['--expectations', 'nowhere.yaml'], 'nowhere.yaml'],
+  ])('refuses %s', async (_, id, more, message) => {
+    const { code, stderr } = await explain(id, ...more);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });

@@ -1,4 +1,11 @@
-import type { AccessGroup, AccessReader, SecretFacts, SourceFacts, StoredAlert } from '../../src/core/ports.ts';
+import type {
+  AccessGroup,
+  AccessReader,
+  SecretFacts,
+  SourceFacts,
+  StoredAlert,
+  StoredEvent,
+} from '../../src/core/ports.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 
 export interface MemoryFacts {
@@ -7,6 +14,7 @@ export interface MemoryFacts {
   readonly accesses?: readonly AccessGroup[];
   readonly sources?: readonly SourceFacts[];
   readonly alerts?: readonly StoredAlert[];
+  readonly events?: readonly StoredEvent[];
 }
 
 /** A reader over values, with the store's rules of which secret a text means. */
@@ -15,6 +23,7 @@ export function memoryReader({
   accesses = [],
   sources = [],
   alerts = [],
+  events = [],
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
   return {
@@ -34,6 +43,10 @@ export function memoryReader({
         }),
       ),
     sources: () => Promise.resolve(sources),
+    findEvents: ({ ids, limit }) =>
+      Promise.resolve(
+        events.filter(({ observation }) => ids.some((id) => observation.event.event.id.startsWith(id))).slice(0, limit),
+      ),
     alerts: ({ id, limit }) =>
       Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
   };

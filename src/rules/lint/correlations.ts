@@ -33,7 +33,8 @@ const UNIQUE: readonly string[] = ['event.id', 'event.original_hash', 'whosaw.ac
 
 /** A number on, between or beyond the bounds meets all of them; counts are whole and begin at 1. */
 function canHold(condition: CountCondition, counts: boolean): boolean {
-  const bounds = Object.values(condition).toSorted((a, b) => a - b);
+  const { gt, gte, lt, lte, eq, neq } = condition;
+  const bounds = [gt, gte, lt, lte, eq, neq].filter((bound) => bound !== undefined).toSorted((a, b) => a - b);
   const between = bounds.map((bound, index) => (bound + (bounds[index + 1] ?? bound + 2)) / 2);
   const numbers = counts
     ? [1, ...bounds.flatMap((bound) => [bound - 1, bound, bound + 1])].filter((number) => number >= 1)

@@ -1,5 +1,12 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { AccessReader, CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
+import type {
+  AccessReader,
+  CommitReceipt,
+  EventQuestion,
+  EventRange,
+  EventStore,
+  NotificationStore,
+} from '../../core/ports.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import type { PackedBatch } from './packed-batch.ts';
 
@@ -10,6 +17,7 @@ export interface Methods extends Pick<AccessReader, 'secrets' | 'near' | 'access
   markWarmed: EventStore['markWarmed'];
   page(range: EventRange, after: Cursor | undefined): Promise<PackedPage>;
   eventsById(ids: readonly string[], timeUs: readonly [number, number]): Promise<readonly PackedPage[]>;
+  findEvents(question: EventQuestion): Promise<readonly PackedPage[]>;
   pending: NotificationStore['pending'];
   settle: NotificationStore['settle'];
   close(): Promise<void>;
