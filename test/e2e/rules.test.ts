@@ -145,7 +145,7 @@ describe.concurrent('rules explain', () => {
       folder.at('good.yml'),
     ]);
     const read = jsonLines(events.stdout).find((event) => JSON.stringify(event).includes('"kind":"read"'));
-    const { id } = read?.['event'] as { readonly id: string };
+    const { id } = (read ?? {})['event'] as { readonly id: string };
     const all = await explain(id);
     expect(all.stdout).toMatch(/^Met by \d+ of \d+ rules/m);
     expect(all.stdout).toContain('`event.outcome: failure` does not hold');
