@@ -131,9 +131,9 @@ function explainSilence({ rules, events }: Trial): string {
 }
 
 function explainNoMatch(rules: CompiledRules, { line, observation }: TestEvent): string {
-  const reasons = rules.detections.map(({ key, meta, expression }) => {
+  const reasons = rules.detections.map(({ meta, expression }) => {
     const miss = explainMiss(expression, OBSERVATION_FIELDS, observation);
-    return `\`${meta.name ?? key}\`: ${miss ?? 'the event is not of its logsource'}`;
+    return `\`${meta.name ?? meta.title}\`: ${miss ?? 'the event is not of its logsource'}`;
   });
   return `no event matched; the one of line ${line} not ${reasons.join(', nor ')}`;
 }
