@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { folderWith } from './whosaw.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -43,7 +43,7 @@ class Terminal {
     const from = this.said.length;
     const end = `-- end of block ${(this.#blocks += 1)}: `;
     this.child.stdin?.write(`${block}\necho "${end}$?"\n`);
-    await expect.poll(() => this.said.slice(from), within).toMatch(new RegExp(`${end}\\d+\\n`));
+    await vi.waitUntil(() => new RegExp(`${end}\\d+\\n`).test(this.said.slice(from)), within);
     const [said = '', code] = this.said.slice(from).split(end);
     return { code: Number(code), said };
   }

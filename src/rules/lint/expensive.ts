@@ -29,7 +29,7 @@ function unindexed(detection: Detection): readonly Remark[] {
   const keyword = items.find(({ field }) => field === undefined);
   const message =
     keyword === undefined
-      ? 'every event of the logsource has to be asked, because no field must equal a text that the rule names; add one, as `whosaw.access.kind: read`'
+      ? 'every event of the logsource has to be asked, because no field must be or hold a text (of three characters at least) that the rule names; add one, as `whosaw.access.kind: read`'
       : 'keywords are looked for in every value of every record; name the field, or add one that must equal a text';
   return [{ meta, place: (keyword ?? items[0])?.place, level: 'warning', message }];
 }

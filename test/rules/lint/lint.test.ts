@@ -214,6 +214,11 @@ describe('a rule is expensive', () => {
     ]);
   });
 
+  it('not where a part of a text or of an expression is needed', () => {
+    expect(lint(rule('a:\n  url.path|contains: sys/audit\ncondition: a'))).toEqual([]);
+    expect(lint(rule('a:\n  url.path|re: ^sys/(audit|raw)\ncondition: a'))).toEqual([]);
+  });
+
   it('not where the index finds it', () => {
     expect(
       lint(rule('a:\n  event.action: x\nb:\n  event.action: y\n  url.path|re: ^sys/.+\ncondition: a or b')),
