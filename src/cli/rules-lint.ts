@@ -30,13 +30,14 @@ export function addRulesLint(rules: Command, exit: (code: number) => void): void
 async function runLint(paths: readonly string[], args: LintArguments): Promise<number> {
   const { rules, expectations } = await rulePaths(paths, args);
   const placeholders = expectations === undefined ? undefined : readExpectations(expectations).placeholders;
-  const findings = lintRules(await loadRules(rules, { placeholders }));
-  process.stdout.write(args.format === 'json' ? toJson(findings) : printText(findings));
+  const parsed = await loadRules(rules, { placeholders });
+  const findings = lintRules(parsed);
+  process.stdout.write(args.format === 'json' ? toJson(findings) : printText(findings, parsed.correlations.length));
   const has = (level: Finding['level']): boolean => findings.some((finding) => finding.level === level);
   return has('error') || (args.strict === true && has('warning')) ? 1 : 0;
 }
 
-function printText(findings: readonly Finding[]): string {
+function printText(findings: readonly Finding[], rules: number): string {
   const lines = findings.map(({ file, line, column, level, message, check }) =>
     escapeText(`${file}:${line}:${column}: ${level}: ${message} [${check}]`),
   );
@@ -44,5 +45,6 @@ function printText(findings: readonly Finding[]): string {
     const count = findings.filter((finding) => finding.level === level).length;
     return `${count} ${level}${count === 1 ? '' : 's'}`;
   });
-  return `${[...lines, counts.join(', ')].join('\n')}\n`;
+  const summary = `${rules} rule${rules === 1 ? '' : 's'}: ${counts.join(', ')}`;
+  return `${[...lines, summary].join('\n')}\n`;
 }

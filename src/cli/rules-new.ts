@@ -31,7 +31,7 @@ async function runNew(file: string, { title, type }: NewArguments): Promise<void
   }
   const text = newRule({ type, id: randomUUID(), title: title ?? titleOf(file), schema: schemaFor(file) });
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, text, { flag: 'wx' });
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
@@ -40,6 +40,13 @@ async function runNew(file: string, { title, type }: NewArguments): Promise<void
   }
   console.log(escapeText(file));
   console.log(escapeText(`next  whosaw rules test ${shellQuote(file)}`));
+}
+
+/** One that is missing; more than one is a slip of the pen. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** `reads-of-root.yml` -> `Reads of root` */

@@ -101,7 +101,10 @@ it('the page about the first rule does what it says, command by command', async 
     withoutId(blocksOf('yaml').join()),
   );
 
-  expect(await second.type(test)).toEqual({ code: 0, said: '4 passed, 0 failed\n0 errors, 0 warnings, 0 notes\n' });
+  expect(await second.type(test)).toEqual({
+    code: 0,
+    said: '4 passed, 0 failed\n1 rule: 0 errors, 0 warnings, 0 notes\n',
+  });
   const failing = await second.type(broken);
   expect(failing.code).toBe(1);
   expect(failing.said.replaceAll(`${folder.at('first-rule')}/`, '')).toContain(blocksOf('').join());

@@ -40,11 +40,11 @@ describe.concurrent('rules lint', () => {
   it('is content with the shipped pack where nothing is named', async () => {
     const { code, stdout, stderr } = await whosaw(['rules', 'lint'], { cwd: folder.path });
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^0 errors, \d+ warnings?, \d+ notes?$/m);
+    expect(stdout).toMatch(/^\d\d+ rules: 0 errors, 0 warnings, \d+ notes?$/m);
   });
 
   it.each([
-    ['good.yml', [], 0, '0 errors, 0 warnings, 0 notes'],
+    ['good.yml', [], 0, '1 rule: 0 errors, 0 warnings, 0 notes'],
     ['doubtful.yml', [], 0, ':1:1: warning: no `tests`: nothing shows when it fires [untested]'],
     ['doubtful.yml', ['--strict'], 1, '0 errors, 1 warning, 0 notes'],
     ['broken.yml', [], 1, ':10:5: error: no event can meet the condition: `event.action|all: read, list` contradicts'],
