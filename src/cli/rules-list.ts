@@ -37,7 +37,8 @@ type Row = Readonly<Record<(typeof COLUMNS)[number], string | number | readonly 
 const COLUMNS = ['id', 'title', 'level', 'status', 'type', 'attack', 'file', 'line', 'inert'] as const;
 
 function rowsOf({ parsed, inert }: LoadedStages): readonly Row[] {
-  return parsed.correlations.map(({ meta, type, absentIsValue }) => ({
+  const alerting = parsed.correlations.filter(({ isSilent }) => isSilent !== true);
+  return alerting.map(({ meta, type, absentIsValue }) => ({
     id: meta.key,
     title: meta.title,
     level: meta.level,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { folderWith, jsonLines, whosaw, type Ended } from './whosaw.ts';
@@ -67,6 +68,30 @@ describe.concurrent('rules lint', () => {
         message: 'no `tests`: nothing shows when it fires',
       },
     ]);
+  });
+
+  it('refuses each of many hostile files with its place, in one go', async () => {
+    const rule = (line: string): string =>
+      `title: T\nid: ${randomUUID()}\ndetection:\n  a:\n    ${line}\n  condition: a\n`;
+    const hostile = folderWith({
+      'syntax.yml': 'title: [\n  - a: {',
+      'modifier.yml': rule('x|contians: 1'),
+      'twice.yml': rule('x: 1\n    x: 2'),
+      'catastrophic.yml': rule("x|re: '(a+)+\\1'"),
+      'large.yml': `a: ${'x'.repeat(10_000_000)}`,
+      'aliases.yml': `a: &a [x]\n${Array.from({ length: 20 }, (_, n) => `b${n}: &b${n} [${`*${n === 0 ? 'a' : `b${n - 1}`}, `.repeat(9)}]\n`).join('')}`,
+      'deep.yml': '['.repeat(100_000),
+      'bytes.yml': '\u0000\u001b[31m\uFFFD',
+      'circle.yml': `title: A\nname: a\nid: ${randomUUID()}\ncorrelation: { type: event_count, rules: [a], timespan: 5m, condition: { gte: 2 } }`,
+    });
+    const { code, stdout, stderr } = await whosaw(['rules', 'lint', hostile.path]);
+    hostile.remove();
+    expect([code, stderr]).toEqual([1, '']);
+    const named = Array.from(stdout.matchAll(/(\w+)\.yml:\d+:\d+: error: /g), ([, name]) => name);
+    expect(new Set(named)).toEqual(
+      new Set(['syntax', 'modifier', 'twice', 'catastrophic', 'large', 'aliases', 'deep', 'bytes', 'circle']),
+    );
+    expect(stdout).not.toContain('\u001b');
   });
 
   it('ends with 2 where it can not run', async () => {
