@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
+import { addSearch } from './search.ts';
 import { addUp } from './up.ts';
 import { addWho } from './who.ts';
 
@@ -15,6 +16,7 @@ export type AddCommand = (program: Command, exit: (code: number) => void) => voi
 export const COMMANDS: readonly AddCommand[] = [
   addUp,
   addWho,
+  addSearch,
   addAlerts,
   addScan,
   addCheck,

@@ -35,6 +35,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     sources: () => ask('sources'),
     alerts: (question) => ask('alerts', question),
     findEvents: (question) => ask('findEvents', question),
+    search: (question) => ask('search', question),
     close: () => socket.destroy(),
   };
 }

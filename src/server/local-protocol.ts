@@ -11,6 +11,7 @@ export const METHODS = [
   'sources',
   'alerts',
   'findEvents',
+  'search',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

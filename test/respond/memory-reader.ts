@@ -1,6 +1,8 @@
 import type {
   AccessGroup,
   AccessReader,
+  SearchPage,
+  SearchQuestion,
   SecretFacts,
   SourceFacts,
   StoredAlert,
@@ -15,6 +17,7 @@ export interface MemoryFacts {
   readonly sources?: readonly SourceFacts[];
   readonly alerts?: readonly StoredAlert[];
   readonly events?: readonly StoredEvent[];
+  readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
 /** A reader over values, with the store's rules of which secret a text means. */
@@ -24,6 +27,7 @@ export function memoryReader({
   sources = [],
   alerts = [],
   events = [],
+  search = () => ({ documents: [] }),
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
   return {
@@ -49,6 +53,7 @@ export function memoryReader({
       ),
     alerts: ({ id, limit }) =>
       Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
+    search: (question) => Promise.resolve(search(question)),
   };
 }
 

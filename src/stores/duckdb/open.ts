@@ -54,6 +54,7 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     sources: () => remote.call('sources', []),
     findEvents: async (question) => (await remote.call('findEvents', [question])).flatMap(unpackPage),
     alerts: (question) => remote.call('alerts', [question]),
+    search: (question) => remote.call('search', [question]),
     close: () => (closing ??= close(remote, unlock)),
   };
 }
