@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { generatedDocs } from './generated-docs.ts';
+import { generatedSchemas } from './generated-schemas.ts';
 
-for (const [file, text] of await generatedDocs()) {
+await mkdir(new URL('../schemas/', import.meta.url), { recursive: true });
+for (const [file, text] of [...(await generatedDocs()), ...generatedSchemas()]) {
   await writeFile(new URL(`../${file}`, import.meta.url), text);
   console.log(file);
 }

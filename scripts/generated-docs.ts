@@ -4,6 +4,13 @@ import { CONFIG } from '../src/pipeline/config.ts';
 import { describeSchema } from '../src/pipeline/describe-config.ts';
 import { MODIFIERS } from '../src/rules/modifiers.ts';
 import { BUILTIN, loadRules } from '../src/pipeline/load-stages.ts';
+import { newRule } from '../src/rules/new-rule.ts';
+
+const FIRST_RULE = {
+  type: 'single',
+  id: '2f0b7f0e-6c63-4b53-9a4e-2c1f6a7f1f10',
+  title: 'Break-glass secret read',
+} as const;
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -14,6 +21,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['docs/rules.md', 'fields', fieldsTable()],
     ['docs/rules.md', 'pack', await rulesTable(true)],
     ['docs/sigma.md', 'modifiers', modifiersTable()],
+    ['docs/first-rule.md', 'first-rule', `\`\`\`yaml\n${newRule(FIRST_RULE)}\`\`\`\n`],
     ['docs/configuration.md', 'config', `\`\`\`yaml\n${describeSchema(CONFIG)}\`\`\`\n`],
   ];
   const texts = new Map<string, string>();

@@ -16,6 +16,8 @@ export interface AlertText {
   readonly what: string;
   readonly from: string;
   readonly why: string;
+  /** What would have kept it quiet; empty where no short sentence says it. */
+  readonly quiet: string;
   readonly next: string;
 }
 
@@ -33,6 +35,7 @@ export function describeAlert(alert: Alert): AlertText {
     what: alert.group['whosaw.secret.id'] ?? (secrets.length > 0 ? manySecrets(alert, secrets) : (event?.path ?? '')),
     from: several(alert.group['source.address'], addresses),
     why: alert.why,
+    quiet: alert.quiet ?? '',
     next: nextOf(alert, secrets),
   };
 }

@@ -28,6 +28,7 @@ export function printAlert(alert: Alert, options: PrintOptions): string {
     `  ${escapeText(text.who)}${escapeText(text.team)}`,
     `  ${escapeText([text.did, text.what].filter((part) => part !== '').join(' '))}${text.from === '' ? '' : ` from ${escapeText(text.from)}`}`,
     `  ${paint('dim', 'why')}    ${escapeText(text.why)}`,
+    ...(text.quiet === '' ? [] : [`  ${paint('dim', 'quiet')}  ${escapeText(text.quiet)}`]),
     `  ${paint('dim', 'next')}   ${escapeText(text.next)}`,
   ];
   return lines.join('\n');

@@ -15,6 +15,7 @@ const COLUMNS = [
   'address',
   'group',
   'why',
+  'quiet',
   'continues',
   'superseded_by',
 ] as const;
@@ -48,6 +49,7 @@ function alertRow(alert: Alert): Readonly<Record<(typeof COLUMNS)[number], strin
       .map(([field, value]) => `${field}=${value}`)
       .join(' '),
     why: alert.why,
+    quiet: alert.quiet,
     continues: alert.continues,
     superseded_by: alert.superseded_by,
   };

@@ -13,13 +13,18 @@ export function configOption(): Option {
 
 /** Throws CONFIG_INVALID with all problems of the file. */
 export async function readConfig(given: string | undefined): Promise<Config> {
+  const config = await readConfigIfAny(given);
+  if (config !== undefined) return config;
+  throw new WhosawError(
+    'CONFIG_INVALID',
+    `There is no config: give one with -c FILE, or write ${PLACES.join(' or ')}.`,
+  );
+}
+
+/** Undefined where none is given and none stands where it is looked for. Throws as `readConfig` does. */
+export async function readConfigIfAny(given: string | undefined): Promise<Config | undefined> {
   const file = given ?? (await firstThatExists());
-  if (file === undefined) {
-    throw new WhosawError(
-      'CONFIG_INVALID',
-      `There is no config: give one with -c FILE, or write ${PLACES.join(' or ')}.`,
-    );
-  }
+  if (file === undefined) return undefined;
   const config = parseConfig(await textOf(file), file);
   if (config.ok) return config.value;
   const count = config.error.length === 1 ? 'a problem' : `${config.error.length} problems`;

@@ -57,6 +57,8 @@ export interface Alert {
   readonly values?: number;
   /** Which condition held, in words. */
   readonly why: string;
+  /** What would have kept it quiet by the rule, in words: `7 or fewer in 5m, or inside a change window`. */
+  readonly quiet?: string;
   /** The first 20. */
   readonly events: readonly AlertEvent[];
   /** The alert of the same group that this one goes on from after a cut; not notified again. */

@@ -141,6 +141,8 @@ export interface AccessReader {
   nearIdentities(text: string, limit: number): Promise<readonly string[]>;
   /** When an identity first got each secret, and first came from each address. */
   firstTimes(actor: string): Promise<FirstTimes>;
+  /** Whole events with the vendor's redacted record, in order of (time, id), at most `limit`. */
+  findEvents(question: EventQuestion): Promise<readonly StoredEvent[]>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
 }
@@ -236,6 +238,14 @@ export interface AlertQuestion {
   readonly untilUs?: number;
   /** An id or its first characters. */
   readonly id?: string;
+  readonly limit: number;
+}
+
+export interface EventQuestion {
+  /** Ids, or their first characters: hexadecimal digits in lower case. At most 20. */
+  readonly ids: readonly string[];
+  /** Bounds of `@timestamp` in microseconds, inclusive; without it all that is stored is searched. */
+  readonly timeUs?: readonly [number, number];
   readonly limit: number;
 }
 

@@ -79,6 +79,8 @@ export interface Correlation {
   readonly moreFields?: readonly string[];
   /** value_percentile: which, from 0 to 100. */
   readonly percentile?: number;
+  /** What would have kept it quiet, in words; of compiled rules, where a short sentence says it. */
+  readonly quiet?: string;
 }
 
 /** The smallest count that satisfies the condition, as far as it asks for a least one. */

@@ -5,6 +5,7 @@ import { printDuration } from '../lib/duration.ts';
 import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import type { Mutable } from '../lib/mutable.ts';
+import { nounOf } from '../rules/words.ts';
 import type { EpisodeChange } from './correlation-state.ts';
 import { versionOf, type Episode, type HitRef } from './episode.ts';
 
@@ -33,6 +34,7 @@ export function buildAlert(
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
     why: [whyOf(rule, episode, firstUs), ...unexpectedWords(rule, events)].join('; '),
+    ...(rule.quiet === undefined ? {} : { quiet: rule.quiet }),
     events,
     ...(episode.continues === undefined ? {} : { continues: idOf(episode.continues) }),
   };
@@ -115,7 +117,7 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
     case 'event_count':
       return isOneEnough(rule) ? firstSentence(rule.meta.description) : `${episode.count} in ${took}; ${enough}`;
     case 'value_count':
-      return `${episode.values?.size ?? least} different ${nounOf(rule)} in ${took}; ${enough}`;
+      return `${episode.values?.size ?? least} different ${nounOf(rule.field, rule.moreFields)} in ${took}; ${enough}`;
     case 'temporal':
       return `${episode.count} in ${took}; of different rules ${enough}`;
     case 'temporal_ordered':
@@ -133,18 +135,6 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
 
 function isOneEnough({ type, condition }: Correlation): boolean {
   return type === 'event_count' && !needsClosedWindow(condition) && threshold(condition) === 1;
-}
-
-const NOUNS: Readonly<Record<string, string>> = {
-  'whosaw.secret.id': 'secrets',
-  'whosaw.actor.id': 'identities',
-  'source.address': 'addresses',
-  'source.ip': 'addresses',
-};
-
-function nounOf({ field = '', moreFields = [] }: Correlation): string {
-  const noun = moreFields.length === 0 ? NOUNS[field] : undefined;
-  return noun ?? `values of ${[field, ...moreFields].join(' and ')}`;
 }
 
 /** Without its full stop. */

@@ -1,5 +1,5 @@
 import type { WhosawFields } from '../core/event.ts';
-import { networkSet, type NetworkSet } from '../lib/cidr.ts';
+import { networkSet, type Cidr, type NetworkSet } from '../lib/cidr.ts';
 import { memoize } from '../lib/memoize.ts';
 import type { Expectations, Role, Team } from './expectations.ts';
 
@@ -28,8 +28,7 @@ export function actorsOf(expectations: Expectations): (id: string) => ActorFacts
   });
   return memoize(ACTORS_LIMIT, (id: string): ActorFacts => {
     const person = people.get(id);
-    const known = names.get(person ?? id) ?? [id];
-    const claims = teams.map((team) => claim(team, known)).filter(({ roles }) => roles.length > 0);
+    const claims = claimsOf(teams, names.get(person ?? id) ?? [id]);
     const networks = claims.length === 0 ? elsewhere : networksOf(claims.map(({ team }) => team));
     const fields = { ...personFields(person), ...teamFields(claims) };
     return {
@@ -38,6 +37,18 @@ export function actorsOf(expectations: Expectations): (id: string) => ActorFacts
       ...(Object.keys(fields).length === 0 ? {} : { fields }),
     };
   });
+}
+
+/** The networks that an identity is expected to come from, as they are written; undefined where nothing is declared. */
+export function networksFor({ people, teams, everyone }: Expectations, id: string): readonly Cidr[] | undefined {
+  const claims = claimsOf(teams, namesOf(people).get(people.get(id) ?? id) ?? [id]);
+  if (claims.length === 0) return everyone;
+  const declared = claims.flatMap(({ team }) => team.networks ?? []);
+  return declared.length === 0 ? undefined : declared;
+}
+
+function claimsOf(teams: readonly Team[], names: readonly string[]): readonly Claim[] {
+  return teams.map((team) => claim(team, names)).filter(({ roles }) => roles.length > 0);
 }
 
 const ACTORS_LIMIT = 16_384;

@@ -57,6 +57,28 @@ export function networkSet(cidrs: readonly Cidr[], limit = 65_536): NetworkSet {
   return { has };
 }
 
+/** `10.2.0.0/16`; a single address without its prefix. */
+export function printCidr({ family, first, last }: Cidr): string {
+  const bits = family === 4 ? 32 : 128;
+  const free = (last - first).toString(2).length - (last === first ? 1 : 0);
+  const address = family === 4 ? print4(first) : print6(first);
+  return free === 0 ? address : `${address}/${bits - free}`;
+}
+
+function print4(value: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+}
+
+/** As RFC 5952 has it: the longest run of zeros is left out. */
+function print6(value: bigint): string {
+  return new URL(
+    `http://[${value
+      .toString(16)
+      .padStart(32, '0')
+      .replaceAll(/(.{4})(?!$)/g, '$1:')}]`,
+  ).hostname.slice(1, -1);
+}
+
 const MAPPED_BITS = 96;
 const MAPPED_FIRST = 0xffff_0000_0000n;
 const MAPPED_LAST = 0xffff_ffff_ffffn;

@@ -6,18 +6,19 @@ export type Fingerprints = ReadonlyMap<string, string>;
 
 export function fingerprintsOf({ correlations, detections }: CompiledRules): Fingerprints {
   const meaningOf = new Map(
-    detections.map(({ key, logsource, expression }) => [key, JSON.stringify([logsource, expression], bigAsText)]),
+    detections.map(({ key, logsource, expression }) => [key, JSON.stringify([logsource, expression], meaningOnly)]),
   );
   return new Map(
     correlations.map((rule) => {
-      const { meta, ...meaning } = rule;
+      const { meta, quiet: _, ...meaning } = rule;
       const bases = [...rule.rules, ...rule.knownBy].map((key) => meaningOf.get(key) ?? '');
       return [meta.key, id128('rule', JSON.stringify(meaning), ...bases)];
     }),
   );
 }
 
-/** Addresses are big numbers, which JSON has not. */
-function bigAsText(_key: string, value: unknown): unknown {
+/** Addresses are big numbers, which JSON has not; a line means the same wherever it stands in its file. */
+function meaningOnly(key: string, value: unknown): unknown {
+  if (key === 'place') return undefined;
   return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { WhosawError, type Problem } from '../core/errors.ts';
+import type { Expectations } from '../enrich/expectations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { compileExpectations } from '../enrich/compile-expectations.ts';
 import { readExpectations, type ReadExpectations } from '../enrich/read-expectations.effect.ts';
@@ -22,6 +23,8 @@ export interface LoadedStages {
   readonly parsed: ParsedRules;
   /** Rules that cannot fire because of what is not declared. */
   readonly inert: readonly InertRule[];
+  /** Undefined where none are given. */
+  readonly expectations: Expectations | undefined;
   readonly warnings: readonly Problem[];
   readonly fingerprints: Fingerprints;
   /** Files besides the rules that have to be read again when they change. */
@@ -61,6 +64,7 @@ export async function loadStages(
     stages: { formats: FORMATS, enricher, rules: compiled },
     parsed,
     inert: inertRules(compiled, enricher.declared),
+    expectations: expectations?.value,
     warnings: parsed.problems,
     fingerprints: fingerprintsOf(compiled),
     files: expectations?.value.files ?? [],

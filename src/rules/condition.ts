@@ -6,8 +6,9 @@ import type { YamlScalar } from './yaml-tree.ts';
 /** Search identifiers in the order of the file, without `condition`. */
 export type Searches = ReadonlyMap<string, Expression>;
 
-/** Beyond this a condition is not a person's. */
+/** Beyond these a condition is not a person's. */
 const DEPTH_LIMIT = 100;
+const MENTIONS_LIMIT = 10_000;
 
 /**
  * Parses a condition: `not` before `and` before `or`; `1 of` and `all of` before `not`. Undefined where it can't be
@@ -44,6 +45,8 @@ class Parser {
   readonly #report: Report;
   #next = 0;
   #depth = 0;
+  /** Search identifiers that were named, also by patterns. */
+  #mentions = 0;
   #failed = false;
 
   constructor(scalar: YamlScalar, searches: Searches, used: Set<string>, report: Report) {
@@ -109,6 +112,9 @@ class Parser {
     if (pattern === undefined) return this.#fail('a pattern or `them` must follow `of`', quantity);
     this.#next += 1;
     const names = this.#namesOf(pattern);
+    this.#mentions += names.length;
+    if (this.#mentions > MENTIONS_LIMIT)
+      return this.#fail('the condition names more search identifiers than a rule can ask', pattern);
     if (names.length === 0)
       this.#warn(`no search identifier is named by \`${pattern.text}\`: this never matches`, pattern);
     const terms = names.map((name) => this.#search(name));

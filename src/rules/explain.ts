@@ -1,6 +1,7 @@
 import { compileExpression } from './compile-expression.ts';
 import type { Fields } from './fields.ts';
 import type { Expression, Item } from './syntax.ts';
+import { trace, type Trace } from './trace.ts';
 import { textOf } from './value-text.ts';
 
 /** Why an event does not match, for the person who wrote the rule; undefined where it does. */
@@ -20,6 +21,20 @@ export function explainMiss<T>(expression: Expression, fields: Fields<T>, subjec
     case 'item':
       return `\`${expression.text}\` does not hold: ${found(expression, fields, subject)}`;
   }
+}
+
+const LINES_SHOWN = 4;
+
+/** Which lines an event that matches meets, and with what, for the person who wrote the rule. */
+export function explainMatch<T>(expression: Expression, fields: Fields<T>, subject: T): string {
+  const lines = metLines(trace(expression, fields, subject));
+  const more = lines.length - LINES_SHOWN;
+  return [...lines.slice(0, LINES_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+function metLines({ holds, text, found: value = '', terms }: Trace): readonly string[] {
+  if (!holds || text.startsWith('not')) return [];
+  return terms.length > 0 ? terms.flatMap(metLines) : [`\`${text}\` (${value})`];
 }
 
 const ALTERNATIVES_SHOWN = 3;

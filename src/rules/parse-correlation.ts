@@ -29,8 +29,9 @@ export interface Alias {
   readonly field: string;
 }
 
-const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
-const FIRST_SEEN_KEYS = ['known-by', 'history'];
+/** Of every correlation, and those of first_seen alone. */
+export const CORRELATION_KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
+export const FIRST_SEEN_KEYS = ['known-by', 'history'];
 
 /** Extensions to come. */
 const LATER = ['anomaly', 'silence'];
@@ -50,7 +51,7 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   };
   const type = parseType(map, told);
   if (type === undefined) return undefined;
-  const known = type === 'first_seen' ? [...KEYS, ...FIRST_SEEN_KEYS] : KEYS;
+  const known = type === 'first_seen' ? [...CORRELATION_KEYS, ...FIRST_SEEN_KEYS] : CORRELATION_KEYS;
   checkKeys(map, known, { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
   const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;

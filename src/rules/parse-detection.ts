@@ -70,10 +70,13 @@ function parseConditions(detection: YamlMap, searches: Searches, report: Report)
   if (condition === undefined) return refuse('a `condition` is missing');
   const used = new Set<string>();
   const terms: Expression[] = [];
+  let left = LINES_LIMIT;
   for (const node of listOf(condition.value)) {
     if (!isText(node)) return refuse('a condition must be a text');
     const term = parseCondition(node, searches, used, report);
     if (term === undefined) return undefined;
+    left = spend(term, left);
+    if (left < 0) return refuse('the condition repeats more lines than a rule can ask');
     terms.push(term);
   }
   if (terms.length === 0) return refuse('a condition must be a text');
@@ -83,6 +86,21 @@ function parseConditions(detection: YamlMap, searches: Searches, report: Report)
   function refuse(message: string): undefined {
     report(condition?.value.place ?? detection.place, message);
   }
+}
+
+/** A search that a condition names again and again is asked again and again. */
+const LINES_LIMIT = 50_000;
+
+/** `left` without the lines of the expression; negative where they are more. */
+function spend(expression: Expression, left: number): number {
+  if (left < 0 || expression.kind === 'item') return left - 1;
+  if (expression.kind === 'not' || expression.kind === 'search') return spend(expression.term, left - 1);
+  let rest = left - 1;
+  for (const term of expression.terms) {
+    if (rest < 0) return rest;
+    rest = spend(term, rest);
+  }
+  return rest;
 }
 
 function warnOfUnused(detection: YamlMap, searches: Searches, used: ReadonlySet<string>, report: Report): void {

@@ -27,7 +27,7 @@ export interface ParsedDocument extends DocumentOrigin {
 }
 
 /** Source: the Sigma specification 2.1, and `tests`, which is ours. */
-const KEYS = [
+export const RULE_KEYS = [
   'title',
   'id',
   'name',
@@ -105,8 +105,8 @@ function parseRule(document: YamlMap, lists: Placeholders, report: Report): Pars
 /** Sigma allows keys of one's own; one that is nearly a known one is more likely a slip of the pen. */
 function warnOfKeys(document: YamlMap, report: Report): void {
   for (const { key, place } of document.entries.values()) {
-    if (KEYS.includes(key)) continue;
-    const meant = nearest(key, KEYS);
+    if (RULE_KEYS.includes(key)) continue;
+    const meant = nearest(key, RULE_KEYS);
     if (meant !== undefined) report(place, `unknown key \`${key}\`; did you mean \`${meant}\`?`, 'warning');
   }
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts';
 import type { Correlation } from '../core/rule.ts';
 import { id128 } from '../lib/hash.ts';
 import { parseDocument } from './parse-document.ts';
+import { fitsRegexes } from './regex-budget.ts';
 import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
 import type { Replacement, RuleDocument } from './registry.ts';
 import { resolveRules } from './resolve.ts';
@@ -74,7 +75,8 @@ function parseFile(
   };
   const nodes = readDocuments(text, report);
   if (nodes.length === 0 && usable) report(START, 'the file holds no rule', 'warning');
-  const documents = nodes.map((node) => parseDocument(node, { file, fileIndex, folder }, lists, report));
+  const readable = fitsRegexes(nodes, report) ? nodes : [];
+  const documents = readable.map((node) => parseDocument(node, { file, fileIndex, folder }, lists, report));
   return documents.map((document) => ({ ...document, usable }));
 }
 

@@ -46,7 +46,8 @@ function keywordItem(values: readonly YamlScalar[], { meaning, lists }: Asked, r
   const placed = isPlaced ? meaning : { ...meaning, before: true, after: true };
   const tests = parseTests(values, { meaning: placed, lists }, report);
   const text = shorten(values.map(print).join(', '));
-  return tests && { kind: 'item', field: undefined, tests, every: meaning.every, negated: meaning.negated, text };
+  const place = values[0]?.place;
+  return tests && { kind: 'item', field: undefined, tests, every: meaning.every, negated: meaning.negated, text, ...(place && { place }) };
 }
 
 function parseItem({ key, place, value }: YamlEntry, lists: Placeholders, report: Report): Item | undefined {
@@ -66,7 +67,15 @@ function parseItem({ key, place, value }: YamlEntry, lists: Placeholders, report
   if (tests === undefined || !checkReferences(tests, values, report)) return undefined;
   warnOfValues(field, values, tests, report);
   const { every, negated } = meaning;
-  return { kind: 'item', field, tests, every, negated, text: shorten(`${key}: ${values.map(print).join(', ')}`) };
+  return {
+    kind: 'item',
+    field,
+    tests,
+    every,
+    negated,
+    text: shorten(`${key}: ${values.map(print).join(', ')}`),
+    place,
+  };
 }
 
 function checkReferences(tests: readonly Test[], values: readonly YamlScalar[], report: Report): boolean {

@@ -8,6 +8,7 @@ import { compileHits, usesOf, type Countable, type Use } from './hits.ts';
 import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
 import { necessaryFor } from './necessary.ts';
 import type { ParsedRules } from './parse-rules.ts';
+import { quietOf, type Counted } from './quiet.ts';
 import type { Detection } from './syntax.ts';
 
 /** Rules, compiled once: what the stages match and count by, and what explains and judges the rules themselves. */
@@ -19,12 +20,19 @@ export interface CompiledRules extends RuleSet {
 
 export interface CompiledDetection extends Detection {
   readonly key: string;
+  /** The event is of its logsource. */
+  isMeant(observation: Observation): boolean;
   /** Logsource and condition. */
   matches(observation: Observation): boolean;
 }
 
 export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations' | 'detections'>): CompiledRules {
-  const { version, correlations } = parsed;
+  const { version } = parsed;
+  const counted = countedOf(parsed);
+  const correlations = parsed.correlations.map((correlation) => {
+    const quiet = quietOf(correlation, counted);
+    return quiet === undefined ? correlation : { ...correlation, quiet };
+  });
   const compiled = parsed.detections.map(compileDetection);
   const uses = usesOf(correlations);
   const usedBy = compiled.map(({ key }) => uses.detections.get(key) ?? []);
@@ -43,6 +51,13 @@ export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations
       return hits;
     },
   };
+}
+
+/** What correlations count, for those who speak of it. */
+export function countedOf({ correlations, detections }: Pick<ParsedRules, 'correlations' | 'detections'>): Counted {
+  const byKey = new Map(detections.map((detection) => [detection.meta.key, detection]));
+  const titles = new Map([...correlations, ...detections].map(({ meta }) => [meta.key, meta.title]));
+  return { detection: (key) => byKey.get(key), titleOf: (key) => titles.get(key) ?? key };
 }
 
 const OBSERVATIONS: Countable<Observation> = {
@@ -67,6 +82,7 @@ function compileDetection(detection: Detection): Compiled {
     ...detection,
     key: detection.meta.key,
     holds,
+    isMeant,
     matches: (observation) => isMeant(observation) && holds(observation),
   };
 }

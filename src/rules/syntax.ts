@@ -36,6 +36,8 @@ export interface Item {
   readonly negated: boolean;
   /** The line as people would write it, for messages. */
   readonly text: string;
+  /** Where it stands in the rule file. */
+  readonly place?: Place;
 }
 
 /** What is asked of one value. */

@@ -3,7 +3,7 @@ import type { Observation } from '../core/event.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
-import { explainMiss } from './explain.ts';
+import { explainMatch, explainMiss } from './explain.ts';
 import { OBSERVATION_FIELDS } from './fields.ts';
 import { groupReader } from './hits.ts';
 import type { ParsedRules } from './parse-rules.ts';
@@ -91,7 +91,7 @@ function judge(trial: Trial, evaluate: Evaluate): TestResult {
     passed,
     expected: test.kind === 'fires' ? 'one alert' : 'no alert',
     got: alerts.length === 0 ? 'no alert' : alerts.length === 1 ? 'one alert' : `${alerts.length} alerts`,
-    ...(passed ? {} : { why: alerts.length === 0 ? explainSilence(trial) : explainAlerts(alerts) }),
+    ...(passed ? {} : { why: alerts.length === 0 ? explainSilence(trial) : explainAlerts(alerts, trial) }),
   };
 }
 
@@ -101,12 +101,21 @@ function counts({ superseded_by, continues }: Alert): boolean {
 
 const ALERTS_SHOWN = 3;
 
-function explainAlerts(alerts: readonly Alert[]): string {
+function explainAlerts(alerts: readonly Alert[], { rules, events }: Trial): string {
   const shown = alerts.slice(0, ALERTS_SHOWN).map(({ rule, group, opened, why }) => {
     const of = Object.entries(group).map(([field, value]) => `${field} ${value}`);
     return `${rule.title} at ${opened}${of.length === 0 ? '' : ` for ${of.join(', ')}`}: ${why}`;
   });
-  return shown.join('; ');
+  const met = events.find(({ observation }) => observation.event.event.id === alerts[0]?.events[0]?.id);
+  return [...shown, ...(met === undefined ? [] : [explainMet(rules, met)])].join('; ');
+}
+
+function explainMet(rules: CompiledRules, { line, observation }: TestEvent): string {
+  const met = rules.match(observation).flatMap((index) => rules.detections[index] ?? []);
+  const lines = met.map(({ meta, expression }) => {
+    return `\`${meta.name ?? meta.title}\` with ${explainMatch(expression, OBSERVATION_FIELDS, observation)}`;
+  });
+  return `the event of line ${line} met ${lines.join(', and ')}`;
 }
 
 /** How far the events came: no match, no hit, or too few hits in one group. */
@@ -131,9 +140,9 @@ function explainSilence({ rules, events }: Trial): string {
 }
 
 function explainNoMatch(rules: CompiledRules, { line, observation }: TestEvent): string {
-  const reasons = rules.detections.map(({ key, meta, expression }) => {
+  const reasons = rules.detections.map(({ meta, expression }) => {
     const miss = explainMiss(expression, OBSERVATION_FIELDS, observation);
-    return `\`${meta.name ?? key}\`: ${miss ?? 'the event is not of its logsource'}`;
+    return `\`${meta.name ?? meta.title}\`: ${miss ?? 'the event is not of its logsource'}`;
   });
   return `no event matched; the one of line ${line} not ${reasons.join(', nor ')}`;
 }

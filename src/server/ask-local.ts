@@ -37,6 +37,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     identities: (text, limit) => ask('identities', text, limit),
     nearIdentities: (text, limit) => ask('nearIdentities', text, limit),
     firstTimes: (actor) => ask('firstTimes', actor),
+    findEvents: (question) => ask('findEvents', question),
     search: (question) => ask('search', question),
     close: () => socket.destroy(),
   };

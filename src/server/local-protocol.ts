@@ -13,6 +13,7 @@ export const METHODS = [
   'identities',
   'nearIdentities',
   'firstTimes',
+  'findEvents',
   'search',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];

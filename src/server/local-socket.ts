@@ -2,6 +2,7 @@ import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { ALERT_EVENTS_LIMIT } from '../core/alert.ts';
 import { WhosawError } from '../core/errors.ts';
 import type { AccessReader } from '../core/ports.ts';
 import { groupId } from './group-id.ts';
@@ -150,6 +151,19 @@ const QUESTION = z.discriminatedUnion('method', [
     ]),
   }),
   z.strictObject({
+    method: z.literal('findEvents'),
+    args: z.tuple([
+      z.strictObject({
+        ids: z
+          .array(z.string().regex(/^[0-9a-f]{1,32}$/))
+          .min(1)
+          .max(ALERT_EVENTS_LIMIT),
+        timeUs: z.tuple([microseconds, microseconds]).optional(),
+        limit: z.number().int().min(1).max(ALERT_EVENTS_LIMIT),
+      }),
+    ]),
+  }),
+  z.strictObject({
     method: z.literal('search'),
     args: z.tuple([
       z.strictObject({
@@ -196,6 +210,10 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
       return reader.firstTimes(...question.args);
     case 'sources':
       return reader.sources();
+    case 'findEvents': {
+      const { ids, timeUs, limit: most } = question.args[0];
+      return reader.findEvents({ ids, limit: most, ...(timeUs === undefined ? {} : { timeUs }) });
+    }
     case 'alerts': {
       const { sinceUs, untilUs, id, limit: most } = question.args[0];
       return reader.alerts({

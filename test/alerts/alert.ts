@@ -39,6 +39,7 @@ export function alert(over: Partial<Alert> = {}): Alert {
     ends: '2025-03-15T03:36:40.112Z',
     count: 1,
     why: 'first in 30d',
+    quiet: 'with a role that covers it',
     events: [alertEvent()],
     ...over,
   };

@@ -5,16 +5,22 @@ import { alert, alertEvent, HOSTILE } from './alert.ts';
 const OPTIONS = { zone: 'Europe/Berlin', colours: false, nowMs: Date.parse('2025-03-15T10:00:00Z') };
 
 describe('printAlert', () => {
-  it('says when, what, who, from where, why and what next', () => {
+  it('says when, what, who, from where, why, what would have kept it quiet, and what next', () => {
     expect(printAlert(alert(), OPTIONS)).toBe(
       [
         '03:36:40+01:00  HIGH  Staging identity suddenly reads production            a7f391c2',
         '  person:sam@payments.acme.example (payments, developer)',
         '  read vault:eu/secret/production/db-password from 192.0.2.77',
         '  why    first in 30d',
+        '  quiet  with a role that covers it',
         '  next   whosaw who vault:eu/secret/production/db-password --around 2025-03-15T02:36Z',
       ].join('\n'),
     );
+  });
+
+  it('does without a counterfactual', () => {
+    const { quiet: _, ...rest } = alert();
+    expect(printAlert(rest, OPTIONS)).not.toContain('quiet');
   });
 
   it('names the day when it is not today', () => {
@@ -42,10 +48,10 @@ describe('printAlert', () => {
 
   it('lets no audit text control the terminal', () => {
     const event = alertEvent({ actor: HOSTILE, secret: HOSTILE, address: HOSTILE, team: HOSTILE });
-    const text = printAlert(alert({ group: {}, events: [event] }), OPTIONS);
+    const text = printAlert(alert({ group: {}, events: [event], why: HOSTILE, quiet: HOSTILE }), OPTIONS);
     // oxlint-disable-next-line no-control-regex
     expect(text.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
-    expect(text.split('\n')).toHaveLength(5);
+    expect(text.split('\n')).toHaveLength(6);
   });
 });
 

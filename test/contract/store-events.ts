@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/core/event.ts';
+import type { EventQuestion } from '../../src/core/ports.ts';
 import { newStore } from './store-adapter.ts';
 import type { StoreAdapter } from './store-adapter.ts';
 import { batch, eventId, eventsIn, idsIn, observation } from './store-fixtures.ts';
@@ -103,6 +104,21 @@ export function eventsSuite(adapter: StoreAdapter): void {
         { observation: late, appendedMs: 5 },
       ]);
       expect(await store.eventsById([], all)).toStrictEqual([]);
+    });
+
+    it('are found by the beginning of an id, at any time or within one', async () => {
+      const { store } = await newStore(adapter);
+      const early = observation({ id: 'early', at: '2025-03-15T01:00:00Z' });
+      const late = observation({ id: 'late', at: '2025-03-15T02:00:00Z' });
+      await store.commit(batch({ observations: [late, early], appendedMs: 5 }));
+      const find = async (question: Omit<EventQuestion, 'limit'>, limit = 10): Promise<readonly unknown[]> =>
+        (await store.findEvents({ ...question, limit })).map(({ observation: found }) => found);
+      const ids = [eventId('late'), eventId('early').slice(0, 12)];
+      expect(await find({ ids })).toStrictEqual([early, late]);
+      expect(await find({ ids }, 1)).toStrictEqual([early]);
+      expect(await find({ ids, timeUs: [late.timeUs, late.timeUs] })).toStrictEqual([late]);
+      expect(await find({ ids: [eventId('unknown').slice(0, 12)] })).toStrictEqual([]);
+      expect(await find({ ids: '0123456789abcdef'.split('') })).toStrictEqual([early, late]);
     });
 
     it('stay after a restart', async () => {

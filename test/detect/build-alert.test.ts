@@ -91,6 +91,11 @@ describe('buildAlert', () => {
     expect(build(hits, rule).why).toBe(why);
   });
 
+  it('says what would have kept it quiet, as the rule does', () => {
+    expect(build([ref(1)], correlation({ quiet: '2 or fewer in 5m' })).quiet).toBe('2 or fewer in 5m');
+    expect(build([ref(1)])).not.toHaveProperty('quiet');
+  });
+
   it('says what was unexpected', () => {
     const alert = buildAlert(change([ref(1)]), correlation(), 'v1', (id) =>
       event(id, { unexpected: ['role', 'network'] }),

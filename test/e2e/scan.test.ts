@@ -39,7 +39,7 @@ describe.concurrent('an alert', () => {
     expect(JSON.parse(json.stdout)).toMatchObject([{ count: 8 }]);
     const [head, row, end] = csv.stdout.split('\n');
     expect(head).toBe(
-      'id,level,rule,title,opened,first,last,count,actor,secret,address,group,why,continues,superseded_by',
+      'id,level,rule,title,opened,first,last,count,actor,secret,address,group,why,quiet,continues,superseded_by',
     );
     expect(row).toContain(',8,vault:eu/approle/payments-api,vault:eu/secret/production/db-password,10.0.1.42,');
     expect(end).toBe('');

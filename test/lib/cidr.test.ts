@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cidrHas, networkSet, parseAddress, parseCidr, type Cidr } from '../../src/lib/cidr.ts';
+import { cidrHas, networkSet, parseAddress, parseCidr, printCidr, type Cidr } from '../../src/lib/cidr.ts';
 
 describe('parseAddress', () => {
   it.each([
@@ -141,3 +141,18 @@ function cidr(text: string): Cidr {
   if (parsed === undefined) throw new Error(`no CIDR: ${text}`);
   return parsed;
 }
+
+it.each([
+  ['10.2.0.0/16', '10.2.0.0/16'],
+  ['10.2.3.4/16', '10.2.0.0/16'],
+  ['0.0.0.0/0', '0.0.0.0/0'],
+  ['192.0.2.77', '192.0.2.77'],
+  ['192.0.2.76/31', '192.0.2.76/31'],
+  ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+  ['2001:db8:1::/48', '2001:db8:1::/48'],
+  ['2001:db8::7', '2001:db8::7'],
+  ['::/0', '::/0'],
+])('the network %s is printed as %s', (text, printed) => {
+  const cidr = parseCidr(text);
+  expect(cidr && printCidr(cidr)).toBe(printed);
+});

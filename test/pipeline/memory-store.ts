@@ -4,6 +4,7 @@ import type {
   AccessGroup,
   AccessQuestion,
   AlertQuestion,
+  EventQuestion,
   CommitBatch,
   CommitReceipt,
   EventRange,
@@ -211,6 +212,21 @@ export class MemoryStore implements Store {
           rejected: rejected.get(source)?.length ?? 0,
         };
       });
+  }
+
+  async findEvents({ ids, timeUs, limit }: EventQuestion): Promise<readonly StoredEvent[]> {
+    const [from, to] = timeUs ?? [-Infinity, Infinity];
+    return this.disk.events
+      .filter(
+        ({ observation: { event, timeUs: at } }) =>
+          from <= at && at <= to && ids.some((id) => event.event.id.startsWith(id)),
+      )
+      .toSorted(
+        (a, b) =>
+          a.observation.timeUs - b.observation.timeUs ||
+          order(a.observation.event.event.id, b.observation.event.event.id),
+      )
+      .slice(0, limit);
   }
 
   async alerts({

@@ -8,6 +8,7 @@ import type {
   SecretFacts,
   SourceFacts,
   StoredAlert,
+  StoredEvent,
 } from '../../src/core/ports.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 
@@ -19,6 +20,7 @@ export interface MemoryFacts {
   readonly alerts?: readonly StoredAlert[];
   readonly identities?: readonly IdentityFacts[];
   readonly firstTimes?: FirstTimes;
+  readonly events?: readonly StoredEvent[];
   readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
@@ -28,6 +30,7 @@ export function memoryReader({
   accesses = [],
   sources = [],
   alerts = [],
+  events = [],
   search = () => ({ documents: [] }),
   identities = [],
   firstTimes = { secrets: [], addresses: [] },
@@ -50,6 +53,10 @@ export function memoryReader({
         }),
       ),
     sources: () => Promise.resolve(sources),
+    findEvents: ({ ids, limit }) =>
+      Promise.resolve(
+        events.filter(({ observation }) => ids.some((id) => observation.event.event.id.startsWith(id))).slice(0, limit),
+      ),
     alerts: ({ id, limit }) =>
       Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
     identities: (text, limit) => Promise.resolve(identities.filter(({ id }) => ends(id, text)).slice(0, limit)),

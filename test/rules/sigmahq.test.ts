@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { compileExpression } from '../../src/rules/compile-expression.ts';
 import { JSON_FIELDS } from '../../src/rules/fields.ts';
+import { lintRules } from '../../src/rules/lint/lint.ts';
 import { parseRules, type RuleText } from '../../src/rules/parse-rules.ts';
 import { compileRules } from '../../src/rules/rule-set.ts';
 import { describeCorpora } from '../corpora.ts';
 import { readTarGz } from './tar.ts';
+
+/** Without a logsource a rule is about every event here, so that its condition is judged. */
+function withoutLogsource(text: string): string {
+  return text.replace(/^logsource:\n(?:[ \t]+.*\n)+/m, '');
+}
 
 describeCorpora('the rules of SigmaHQ', (corpora) => {
   const archive = readTarGz(readFileSync(join(corpora, 'sigma', 'sigmahq-rules.tar.gz')));
@@ -36,6 +42,19 @@ describeCorpora('the rules of SigmaHQ', (corpora) => {
     const refused = parseRules(all).problems.filter(({ severity }) => severity === 'error');
     expect(refused.length).toBeGreaterThan(20);
     expect(refused.filter(({ message }) => !message.startsWith('there is no list for the placeholder'))).toEqual([]);
+  });
+
+  it('are linted, all of them, and contradict themselves nowhere but once', () => {
+    const findings = lintRules(parseRules(all, { placeholders: lists }));
+    const judged = findings.filter(({ level, check }) => level === 'error' && check !== 'read');
+    expect(judged).toEqual([]);
+    const texts = all.map((rule) => ({ ...rule, text: withoutLogsource(rule.text) }));
+    const ours = lintRules(parseRules(texts, { placeholders: lists }));
+    const never = ours.filter(({ level, check }) => level === 'error' && check === 'condition');
+    // It asks that the command line is `RunWizard`, and that it holds a GUID.
+    expect(never.map(({ file }) => basename(file))).toEqual([
+      'proc_creation_win_xwizard_runwizard_com_object_exec.yml',
+    ]);
   });
 
   it('for AWS hit real CloudTrail events as often as other engines do', () => {

@@ -67,6 +67,8 @@ describe('questions', () => {
     expect(await asked.accesses(all)).toEqual([group]);
     expect(await asked.accesses({ ...all, fromUs: -1 })).toEqual([group]);
     expect(await asked.alerts({ limit: 5 })).toEqual([]);
+    expect(await asked.findEvents({ ids: ['a7'], timeUs: [-1, 2], limit: 5 })).toEqual([]);
+    await expect(asked.findEvents({ ids: ["a' OR"], limit: 5 })).rejects.toMatchObject({ code: 'USAGE' });
     expect(await asked.alerts({ sinceUs: -1, untilUs: 2, id: 'a7', limit: 5 })).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { EventRange } from '../../core/ports.ts';
+import type { EventQuestion, EventRange } from '../../core/ports.ts';
 import type { SourceType } from '../../core/record.ts';
 import { documentsOf } from './document-reader.ts';
 import { CATALOG } from './table.ts';
@@ -50,7 +50,30 @@ export async function readEvents(
   if (ids.length === 0) return [];
   const sql = `${SELECT} WHERE time BETWEEN $from AND $to AND id IN (SELECT unnest($ids)) ORDER BY time, id`;
   const parameters = { from: bigintOf(timeUs[0]), to: bigintOf(timeUs[1]), ids: idList(ids) };
-  let left = (await query(connection, sql, parameters)).map(entryOf);
+  return pagesOf(connection, (await query(connection, sql, parameters)).map(entryOf));
+}
+
+/** Events whose ids begin so. */
+export async function findEvents(
+  connection: DuckDBConnection,
+  { ids, timeUs, limit }: EventQuestion,
+): Promise<readonly PackedPage[]> {
+  const { where, parameters } = filterOf(timeUs === undefined ? {} : { timeUs }, undefined);
+  const bounds: Record<string, Parameters[string]> = { ...parameters };
+  const begins = ids.map((id, index) => {
+    bounds[`low${index}`] = idValue(id.padEnd(ID_DIGITS, '0'));
+    bounds[`high${index}`] = idValue(id.padEnd(ID_DIGITS, 'f'));
+    return `id BETWEEN $low${index} AND $high${index}`;
+  });
+  if (begins.length === 0) return [];
+  const sql = `${SELECT} WHERE ${where.join(' AND ')} AND (${begins.join(' OR ')}) ORDER BY time, id LIMIT ${limit}`;
+  return pagesOf(connection, (await query(connection, sql, bounds)).map(entryOf));
+}
+
+const ID_DIGITS = 32;
+
+async function pagesOf(connection: DuckDBConnection, entries: readonly Entry[]): Promise<readonly PackedPage[]> {
+  let left = entries;
   const pages: PackedPage[] = [];
   while (left.length > 0) {
     const documents = await readDocuments(connection, left);

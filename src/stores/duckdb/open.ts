@@ -52,6 +52,7 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     near: (text, limit) => remote.call('near', [text, limit]),
     accesses: (question) => remote.call('accesses', [question]),
     sources: () => remote.call('sources', []),
+    findEvents: async (question) => (await remote.call('findEvents', [question])).flatMap(unpackPage),
     alerts: (question) => remote.call('alerts', [question]),
     identities: (text, limit) => remote.call('identities', [text, limit]),
     nearIdentities: (text, limit) => remote.call('nearIdentities', [text, limit]),

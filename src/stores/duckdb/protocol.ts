@@ -1,15 +1,23 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { AccessReader, CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
+import type {
+  AccessReader,
+  CommitReceipt,
+  EventQuestion,
+  EventRange,
+  EventStore,
+  NotificationStore,
+} from '../../core/ports.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import type { PackedBatch } from './packed-batch.ts';
 
 /** What the worker thread does, by name. `close` is the last call. */
-export interface Methods extends AccessReader {
+export interface Methods extends Omit<AccessReader, 'findEvents'> {
   commit(batch: PackedBatch): Promise<CommitReceipt>;
   load: EventStore['load'];
   markWarmed: EventStore['markWarmed'];
   page(range: EventRange, after: Cursor | undefined): Promise<PackedPage>;
   eventsById(ids: readonly string[], timeUs: readonly [number, number]): Promise<readonly PackedPage[]>;
+  findEvents(question: EventQuestion): Promise<readonly PackedPage[]>;
   pending: NotificationStore['pending'];
   settle: NotificationStore['settle'];
   close(): Promise<void>;

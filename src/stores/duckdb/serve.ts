@@ -3,7 +3,7 @@ import { WhosawError } from '../../core/errors.ts';
 import { readAccesses } from './accesses.ts';
 import { readAlerts } from './alerts.ts';
 import type { Database } from './database.ts';
-import { readEvents, readPage } from './event-reader.ts';
+import { findEvents, readEvents, readPage } from './event-reader.ts';
 import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
@@ -34,6 +34,7 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     near: (text, limit) => people((connection) => nearSecrets(connection, text, limit)),
     accesses: (question) => people((connection) => readAccesses(connection, question)),
     sources: () => people(sourceFacts),
+    findEvents: (question) => people((connection) => findEvents(connection, question)),
     alerts: (question) => people((connection) => readAlerts(connection, question)),
     identities: (text, limit) => people((connection) => findIdentities(connection, text, limit)),
     nearIdentities: (text, limit) => people((connection) => nearIdentities(connection, text, limit)),
