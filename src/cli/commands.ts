@@ -3,6 +3,7 @@ import { addAlerts } from './alerts.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
+import { addLearn } from './learn.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addUp } from './up.ts';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addCheck,
   addConfig,
   addRules,
+  addLearn,
   addDemo,
 ];
