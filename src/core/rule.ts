@@ -47,6 +47,8 @@ export interface Correlation {
   readonly timespanMs: number;
   /** first_seen only. */
   readonly historyMs?: number;
+  /** first_seen: silent until its first hit of all groups lies so far back; without it from the start. */
+  readonly settleMs?: number;
   readonly condition: CountCondition;
   /** value_count only: the field whose distinct values are counted. */
   readonly field?: string;

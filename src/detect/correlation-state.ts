@@ -164,13 +164,26 @@ export class CorrelationState {
   }
 
   #applyOwn(key: string, hit: Hit, appendedMs: number, out: { readonly marks: Mark[]; readonly late: Hit[] }): void {
+    const oldestUs = this.#own?.oldestUs ?? 0;
     const mark = this.#own?.add(key, hit);
     if (mark !== undefined) out.marks.push(mark);
+    if (hit.timeUs < oldestUs) this.#settleEarlier();
     const entry = this.#entry(key, hit.group);
     const before = this.#touch(entry);
     const counted = this.#count(entry, hit, appendedMs);
     if (counted === 'late') out.late.push(hit);
     else if (counted === 'told') this.#touched.set(entry, before);
+  }
+
+  /** The rule turns out to know more of the past than it did: what it was silent about may be news. */
+  #settleEarlier(): void {
+    if (this.#rule.settleMs === undefined) return;
+    for (const entry of this.#groups.values()) {
+      if (entry.group.isEmpty) continue;
+      const before = this.#touch(entry);
+      entry.group.rerun(0, 0, this.#opens);
+      this.#touched.set(entry, before);
+    }
   }
 
   /** `told`: it made or grew an episode, or may have. */
@@ -228,6 +241,8 @@ export class CorrelationState {
     const { key } = hits;
     const hit = hits.ref(index);
     if (this.#own === undefined || this.#own.countBefore(key, hit, 1) > 0) return false;
+    const { settleMs } = this.#rule;
+    if (settleMs !== undefined && hit.timeUs - this.#own.oldestUs < settleMs * 1_000) return false;
     return this.#known === undefined || this.#known.countBefore(key, hit, least) >= least;
   }
 

@@ -31,7 +31,7 @@ const TYPES_NOT_SUPPORTED = [
   'silence',
 ];
 const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
-const FIRST_SEEN_KEYS = ['known-by', 'history'];
+const FIRST_SEEN_KEYS = ['known-by', 'history', 'settle'];
 
 /** `correlation` of a rule; undefined where it can't be read: then it said why. */
 export function parseCorrelation(document: YamlMap, report: Report): ParsedCorrelation | undefined {
@@ -47,13 +47,23 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   refuseUnsupported(map, type, told);
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
   const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;
+  const settleMs = map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
   const timespanMs = parseSpan(map, 'timespan', told);
   const condition = parseCondition(map, { type, knownBy }, told);
   const rules = referencesAt(map, 'rules', told);
   if (rules.length === 0) told(map.entries.get('rules')?.place ?? map.place, 'a correlation needs `rules`');
   const groupBy = textsAt(map, 'group-by', told).map((scalar) => fieldName(scalar, told));
   if (broken || timespanMs === undefined) return undefined;
-  return { type, rules, knownBy, groupBy, timespanMs, ...(historyMs === undefined ? {} : { historyMs }), ...condition };
+  return {
+    type,
+    rules,
+    knownBy,
+    groupBy,
+    timespanMs,
+    ...(historyMs === undefined ? {} : { historyMs }),
+    ...(settleMs === undefined ? {} : { settleMs }),
+    ...condition,
+  };
 }
 
 function parseType(map: YamlMap, report: Report): Type | undefined {
@@ -97,7 +107,7 @@ function referencesAt(map: YamlMap, key: string, report: Report): readonly Refer
 /** Ten years: above what any history holds. */
 const SPAN_LIMIT_MS = 3_650 * 86_400_000;
 
-function parseSpan(map: YamlMap, key: 'timespan' | 'history', report: Report): number | undefined {
+function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report: Report): number | undefined {
   const text = textAt(map, key, report);
   if (text === undefined) {
     if (!map.entries.has(key)) report(map.place, `a correlation needs \`${key}\`, as 30s, 10m, 1h or 30d`);
