@@ -23,7 +23,7 @@ export interface ParsedDocument extends DocumentOrigin {
   readonly tests: readonly TestCase[];
 }
 
-/** Source: the Sigma specification 2.1, and `tests`, which is ours. */
+/** Source: the Sigma specification 2.1; `stores` and `tests` are ours. */
 const KEYS = [
   'title',
   'id',
@@ -46,6 +46,7 @@ const KEYS = [
   'level',
   'tags',
   'scope',
+  'stores',
   'generate',
   'tests',
 ];
