@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { EVENT_FIELDS } from '../src/core/fields.ts';
 import { CONFIG } from '../src/pipeline/config.ts';
 import { describeSchema } from '../src/pipeline/describe-config.ts';
+import { MODIFIERS } from '../src/rules/modifiers.ts';
 import { BUILTIN, loadRules } from '../src/pipeline/load-stages.ts';
 
 const ROOT = new URL('../', import.meta.url);
@@ -12,6 +13,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['README.md', 'rules', await rulesTable(false)],
     ['docs/rules.md', 'fields', fieldsTable()],
     ['docs/rules.md', 'pack', await rulesTable(true)],
+    ['docs/sigma.md', 'modifiers', modifiersTable()],
     ['docs/configuration.md', 'config', `\`\`\`yaml\n${describeSchema(CONFIG)}\`\`\`\n`],
   ];
   const texts = new Map<string, string>();
@@ -37,8 +39,16 @@ function fieldsTable(): string {
   return table(['field', 'type', 'what it says'], rows);
 }
 
+function modifiersTable(): string {
+  return table(
+    ['modifier', 'what it asks'],
+    MODIFIERS.map(({ name, says }) => [`\`${name}\``, says]),
+  );
+}
+
 async function rulesTable(withFiles: boolean): Promise<string> {
-  const { correlations } = await loadRules([BUILTIN]);
+  const { correlations: all } = await loadRules([BUILTIN]);
+  const correlations = all.filter(({ isSilent }) => isSilent !== true);
   const rows = correlations.map(({ meta }) => {
     const file = meta.file.slice(meta.file.lastIndexOf('/rules/') + 1);
     return [

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAlerts } from './alerts.ts';
+import { addBacktest } from './backtest.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addScan,
   addCheck,
   addConfig,
+  addBacktest,
   addRules,
   addLearn,
   addDemo,

@@ -1,5 +1,5 @@
-/** An event met a detection that a correlation counts. */
-export interface Hit {
+/** Where a hit is counted, and as what. */
+export interface HitPlace {
   /** Index of the correlation in the rule set. */
   readonly correlation: number;
   /** Index into the correlation's `rules`, then its `knownBy`: the same access counts once for each. */
@@ -8,6 +8,14 @@ export interface Hit {
   readonly group: readonly string[];
   /** value_count: the value of its field. */
   readonly value?: string;
+  /** value_sum, value_avg, value_percentile: the number in their field. */
+  readonly amount?: number;
+  /** What correlations over this one count if the hit opens an alert of it. */
+  readonly carried?: readonly HitPlace[];
+}
+
+/** An event met a detection that a correlation counts. */
+export interface Hit extends HitPlace {
   /** Microseconds since 1970. */
   readonly timeUs: number;
   /** 32 hex digits: what is counted. */

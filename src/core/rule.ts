@@ -33,10 +33,28 @@ export interface LogSource {
   readonly service?: string;
 }
 
+/** All of them must hold. What is below, at most or exactly so much is only known once a window can take no other hit. */
 export interface CountCondition {
   readonly gt?: number;
   readonly gte?: number;
+  readonly lt?: number;
+  readonly lte?: number;
+  readonly eq?: number;
+  readonly neq?: number;
 }
+
+/** Those of Sigma, and `first_seen`, which is ours. */
+export const CORRELATION_TYPES = [
+  'event_count',
+  'value_count',
+  'temporal',
+  'temporal_ordered',
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+  'first_seen',
+] as const;
+export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 
 /**
  * What raises alerts: counts hits of detections within a group. A detection that stands alone is an
@@ -44,12 +62,18 @@ export interface CountCondition {
  */
 export interface Correlation {
   readonly meta: RuleMeta;
-  readonly type: 'event_count' | 'value_count' | 'first_seen';
-  /** Keys of the detections that are counted. */
+  readonly type: CorrelationType;
+  /** Keys of the detections and correlations that are counted. */
   readonly rules: readonly string[];
+  /** Those of `rules` that are correlations: each of their alerts counts once, at its opening. */
+  readonly chained?: readonly string[];
+  /** Only counted by others: raises no alerts itself. */
+  readonly isSilent?: boolean;
   /** first_seen: keys of the detections that tell a stranger from an acquaintance; empty otherwise. */
   readonly knownBy: readonly string[];
   readonly groupBy: readonly string[];
+  /** Where some of `groupBy` are aliases: for each of `rules` the fields that they stand for. */
+  readonly groupFields?: readonly (readonly string[])[];
   /** A hit without one of its group-by fields: false drops it, true makes absence a value of its own. */
   readonly absentIsValue: boolean;
   readonly timespanMs: number;
@@ -57,12 +81,62 @@ export interface Correlation {
   readonly historyMs?: number;
   /** first_seen: silent until its first hit of all groups lies so far back; without it from the start. */
   readonly settleMs?: number;
+  /** temporal and temporal_ordered: of the number of different rules. */
   readonly condition: CountCondition;
-  /** value_count only: the field whose distinct values are counted. */
+  /** value_count: the field whose distinct values are counted; other value_*: the one whose numbers are. */
   readonly field?: string;
+  /** value_count: fields whose values are counted together with those of `field`. */
+  readonly moreFields?: readonly string[];
+  /** value_percentile: which, from 0 to 100. */
+  readonly percentile?: number;
 }
 
-/** The smallest count that satisfies the condition. */
+/** The smallest count that satisfies the condition, as far as it asks for a least one. */
 export function threshold(condition: CountCondition): number {
-  return Math.max(condition.gte ?? 0, condition.gt === undefined ? 0 : condition.gt + 1, 1);
+  return Math.max(condition.gte ?? 0, condition.gt === undefined ? 0 : condition.gt + 1, condition.eq ?? 0, 1);
+}
+
+/** The type measures numbers, which need not be whole, and counts nothing. */
+export function isOfNumbers(type: CorrelationType): boolean {
+  return type === 'value_sum' || type === 'value_avg' || type === 'value_percentile';
+}
+
+/** More hits may end what held: it holds once the window can take no other hit. */
+export function needsClosedWindow({ lt, lte, eq, neq }: CountCondition): boolean {
+  return [lt, lte, eq, neq].some((bound) => bound !== undefined);
+}
+
+/** Hits that come late may undo an alert, and not only move its opening. */
+export function isRevocable({ type, condition, chained }: Correlation): boolean {
+  return type === 'first_seen' || isOfNumbers(type) || needsClosedWindow(condition) || chained !== undefined;
+}
+
+/** Does it hold? `compare`: above 0 where what is counted is more than the bound, below 0 where it is less. */
+export function holds(condition: CountCondition, compare: (bound: number) => number): boolean {
+  const { gt, gte, lt, lte, eq, neq } = condition;
+  return (
+    (gt === undefined || compare(gt) > 0) &&
+    (gte === undefined || compare(gte) >= 0) &&
+    (lt === undefined || compare(lt) < 0) &&
+    (lte === undefined || compare(lte) <= 0) &&
+    (eq === undefined || compare(eq) === 0) &&
+    (neq === undefined || compare(neq) !== 0)
+  );
+}
+
+const WORDS = {
+  gt: 'more than',
+  gte: 'at least',
+  lt: 'less than',
+  lte: 'at most',
+  eq: 'exactly',
+  neq: 'not',
+} as const satisfies Record<keyof CountCondition, string>;
+
+/** `more than 2 and at most 5` */
+export function printCondition(condition: CountCondition): string {
+  const operators = Object.keys(WORDS) as readonly (keyof CountCondition)[];
+  return operators
+    .flatMap((key) => (condition[key] === undefined ? [] : [`${WORDS[key]} ${condition[key]}`]))
+    .join(' and ');
 }

@@ -1,6 +1,6 @@
 import { ALERT_COUNT_LIMIT, type Alert, type AlertEvent } from '../core/alert.ts';
 import type { AuditEvent } from '../core/event.ts';
-import { threshold, type Correlation } from '../core/rule.ts';
+import { isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
@@ -15,14 +15,14 @@ export function buildAlert(
   rulesVersion: string,
   eventOf: (id: string) => AlertEvent | undefined,
 ): Alert {
-  const { episode, group, supersededBy } = change;
+  const { episode, group, supersededBy, revoked } = change;
   const idOf = (opening: HitRef): string => alertId(rule, group, opening);
   const firstUs = episode.first[0]?.timeUs ?? episode.opening.timeUs;
   const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
   const events = ids.map(eventOf).filter((event) => event !== undefined);
   const alert: Alert = {
     id: idOf(episode.opening),
-    version: versionOf(episode),
+    version: versionOf(episode) + 3 * SUPERSEDED_VERSION * (supersededBy === undefined ? revoked : revoked - 1),
     rule: ruleOf(rule),
     rules_version: rulesVersion,
     group: groupOf(rule, group),
@@ -50,10 +50,9 @@ export function supersede(alert: Alert, by: string): Alert {
 const SUPERSEDED_VERSION = 1_000_000_000;
 
 /** Absent fields are left out. */
-function groupOf({ groupBy }: Correlation, values: readonly string[]): Alert['group'] {
-  const named: Record<string, string> = {};
-  for (const [index, field] of groupBy.entries()) if (values[index] !== '') named[field] = values[index] ?? '';
-  return named;
+export function groupOf({ groupBy }: Correlation, values: readonly string[]): Alert['group'] {
+  const pairs = groupBy.map((field, index): readonly [string, string] => [field, values[index] ?? '']);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
 }
 
 export function alertId(rule: Correlation, group: readonly string[], opening: HitRef): string {
@@ -110,16 +109,30 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
   const least = threshold(rule.condition);
   const span = printDuration(rule.timespanMs);
   const took = printDuration(Math.max(1_000, Math.round((episode.last.timeUs - firstUs) / 1_000_000) * 1_000));
+  const isMeasured = needsClosedWindow(rule.condition) || isOfNumbers(rule.type);
+  const enough = isMeasured ? `${printCondition(rule.condition)} within ${span}` : `${least} within ${span} are enough`;
   switch (rule.type) {
     case 'event_count':
-      return least === 1
-        ? firstSentence(rule.meta.description)
-        : `${episode.count} in ${took}; ${least} within ${span} are enough`;
+      return isOneEnough(rule) ? firstSentence(rule.meta.description) : `${episode.count} in ${took}; ${enough}`;
     case 'value_count':
-      return `${episode.values?.size ?? least} different ${nounOf(rule.field)} in ${took}; ${least} within ${span} are enough`;
+      return `${episode.values?.size ?? least} different ${nounOf(rule)} in ${took}; ${enough}`;
+    case 'temporal':
+      return `${episode.count} in ${took}; of different rules ${enough}`;
+    case 'temporal_ordered':
+      return `${episode.count} in ${took}; of different rules, in their order, ${enough}`;
+    case 'value_sum':
+      return `${episode.count} in ${took}; sum of ${rule.field ?? ''}: ${enough}`;
+    case 'value_avg':
+      return `${episode.count} in ${took}; average of ${rule.field ?? ''}: ${enough}`;
+    case 'value_percentile':
+      return `${episode.count} in ${took}; percentile ${rule.percentile ?? 50} of ${rule.field ?? ''}: ${enough}`;
     case 'first_seen':
       return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
   }
+}
+
+function isOneEnough({ type, condition }: Correlation): boolean {
+  return type === 'event_count' && !needsClosedWindow(condition) && threshold(condition) === 1;
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -129,8 +142,9 @@ const NOUNS: Readonly<Record<string, string>> = {
   'source.ip': 'addresses',
 };
 
-function nounOf(field = ''): string {
-  return NOUNS[field] ?? `values of ${field}`;
+function nounOf({ field = '', moreFields = [] }: Correlation): string {
+  const noun = moreFields.length === 0 ? NOUNS[field] : undefined;
+  return noun ?? `values of ${[field, ...moreFields].join(' and ')}`;
 }
 
 /** Without its full stop. */
@@ -147,7 +161,7 @@ const UNEXPECTED = {
 
 /** What was not expected of the first events; a rule for which one is enough says itself what is wrong. */
 function unexpectedWords(rule: Correlation, events: readonly AlertEvent[]): readonly string[] {
-  if (rule.type === 'event_count' && threshold(rule.condition) === 1) return [];
+  if (isOneEnough(rule)) return [];
   const facts = new Set(events.flatMap(({ unexpected }) => unexpected ?? []));
   return (Object.keys(UNEXPECTED) as readonly (keyof typeof UNEXPECTED)[])
     .filter((fact) => facts.has(fact))

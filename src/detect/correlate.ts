@@ -1,7 +1,8 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
-import { CorrelationState, type Adoption, type EpisodeChange } from './correlation-state.ts';
+import { childrenFirst } from './chains.ts';
+import { CorrelationState, type Adoption, type EpisodeChange, type OpeningChange } from './correlation-state.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface CorrelatorOptions {
@@ -31,10 +32,12 @@ export interface EventHits {
  * nothing, and the order in which events come does not matter as long as they are at most `latenessMs` late.
  */
 export class Correlator {
-  readonly #states: readonly CorrelationState[];
+  readonly #states: CorrelationState[];
   readonly #rules: readonly Correlation[];
+  /** Indices: what others count comes before them. */
+  readonly #order: readonly number[];
   readonly #options: CorrelatorOptions;
-  readonly #recent: RecentIds;
+  #recent: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
   #heldMs = Number.POSITIVE_INFINITY;
 
@@ -42,10 +45,18 @@ export class Correlator {
   constructor(rules: readonly Correlation[], options: CorrelatorOptions, marks?: Correlator) {
     this.#rules = rules;
     this.#options = options;
+    const chained = new Set(rules.flatMap((rule) => rule.chained ?? []));
     this.#states = rules.map(
-      (rule, index) => new CorrelationState(index, rule, marks === undefined ? undefined : marks.#states[index]),
+      (rule, index) =>
+        new CorrelationState(
+          index,
+          rule,
+          chained.has(rule.meta.key),
+          marks === undefined ? undefined : marks.#states[index],
+        ),
     );
-    this.#recent = new RecentIds(options.latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs)));
+    this.#order = childrenFirst(rules);
+    this.#recent = new RecentIds(recentMs(rules, options));
   }
 
   /** `appendedMs`: when this batch was appended, milliseconds since 1970; never less than in the call before. */
@@ -56,8 +67,55 @@ export class Correlator {
       if (hits.length === 0 || !this.#recent.add(eventId, appendedMs)) continue;
       for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
     }
-    for (const state of this.#states) state.takeChanges(changes);
+    for (const index of this.#order) this.#takeChanges(index, appendedMs, changes, out);
     return { changes, ...out, evicted: this.#forget(appendedMs) };
+  }
+
+  /**
+   * Takes over what `other` remembers of the rules that mean the same: `same` gives for each rule of this one the index of
+   * that rule in `other`. The other is of no use afterwards.
+   */
+  inherit(other: Correlator, same: ReadonlyMap<number, number>): void {
+    for (const [index, theirs] of same) {
+      const state = other.#states[theirs];
+      if (state !== undefined) this.#states[index] = state.as(index);
+    }
+    this.#recent = other.#recent;
+    this.#recent.keepFor(recentMs(this.#rules, this.#options));
+  }
+
+  /** Hits of stored events, whether their events are known or not. */
+  restore(events: readonly EventHits[], appendedMs: number): readonly EpisodeChange[] {
+    const changes: EpisodeChange[] = [];
+    const out = { marks: [] as Mark[], late: [] as Hit[] };
+    for (const { eventId, hits } of events) {
+      this.#recent.add(eventId, appendedMs);
+      for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
+    }
+    for (const index of this.#order) this.#takeChanges(index, appendedMs, changes, out);
+    this.#forget(appendedMs);
+    return changes;
+  }
+
+  /** Of one correlation; those that count its openings learn of them, and are asked later. */
+  #takeChanges(
+    index: number,
+    appendedMs: number,
+    changes: EpisodeChange[],
+    out: { readonly marks: Mark[]; readonly late: Hit[] },
+  ): void {
+    const openings: OpeningChange[] = [];
+    const isSilent = this.#rules[index]?.isSilent === true;
+    this.#states[index]?.takeChanges(isSilent ? [] : changes, openings);
+    for (const { opening, kind } of openings) {
+      const { timeUs, eventId, carried = [] } = opening;
+      for (const place of carried) {
+        const hit: Hit = { ...place, timeUs, eventId, accessId: eventId };
+        const state = this.#states[place.correlation];
+        if (kind === 'came') state?.apply(hit, appendedMs, out);
+        else state?.withdraw(hit);
+      }
+    }
   }
 
   /** The event was applied lately. */
@@ -114,7 +172,7 @@ export class Correlator {
 
   #forget(nowMs: number): number {
     let evicted = 0;
-    const isDue = nowMs - this.#expiredMs >= EXPIRE_EVERY_MS;
+    const isDue = Math.abs(nowMs - this.#expiredMs) >= EXPIRE_EVERY_MS;
     for (const [index, state] of this.#states.entries()) {
       const keptMs = this.#options.latenessMs + (this.#rules[index]?.timespanMs ?? 0);
       if (isDue) state.expire(Math.min(nowMs - keptMs, this.#heldMs - APPEND_PRECISION_MS));
@@ -123,6 +181,11 @@ export class Correlator {
     if (isDue) this.#expiredMs = nowMs;
     return evicted;
   }
+}
+
+/** So long an event can meet hits that are remembered. */
+function recentMs(rules: readonly Correlation[], { latenessMs }: CorrelatorOptions): number {
+  return latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs));
 }
 
 const EXPIRE_EVERY_MS = 1_000;

@@ -1,10 +1,13 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import { threshold, type Correlation } from '../core/rule.ts';
+import { RecentMap } from '../lib/recent-map.ts';
 import { compareRefs, versionOf, type Episode, type HitRef } from './episode.ts';
-import { Group, type GroupHits, type Opens } from './group.ts';
+import { Group } from './group.ts';
 import { HitArena } from './hit-arena.ts';
 import { Marks } from './marks.ts';
+import { openingsOf } from './opening-of.ts';
+import type { Opening } from './opening.ts';
 
 /** What changed in one group: told once a batch, as it stands at the batch's end. */
 export interface EpisodeChange {
@@ -16,6 +19,8 @@ export interface EpisodeChange {
   readonly isNew: boolean;
   /** The opening of the episode that took this one's hits over. */
   readonly supersededBy?: HitRef;
+  /** How often this one was taken back, as far as this correlator knows; with `supersededBy`, now as well. */
+  readonly revoked: number;
 }
 
 export interface Adoption {
@@ -33,11 +38,15 @@ interface GroupEntry {
 
 /** All groups of one correlation. */
 export class CorrelationState {
-  readonly #index: number;
+  #index: number;
   readonly #rule: Correlation;
   readonly #arena: HitArena;
   readonly #groups = new Map<string, GroupEntry>();
-  readonly #opens: Opens;
+  readonly #newOpening: () => Opening;
+  /** Openings that were taken back: what holds after all has to be told again. */
+  readonly #revoked = new RecentMap<number>(REVOKED_LIMIT);
+  readonly #isChained: boolean;
+  readonly #contentOf: (episode: Episode) => string | number;
   readonly #own: Marks | undefined;
   readonly #known: Marks | undefined;
   readonly #timespanUs: number;
@@ -48,12 +57,21 @@ export class CorrelationState {
   /** Hits in the order of appending, by batch. */
   readonly #appended: { readonly appendedMs: number; readonly groups: Set<GroupEntry> }[] = [];
 
-  /** `marks`: the long memory of another state of the same rule, to be shared. */
-  constructor(index: number, rule: Correlation, marks?: CorrelationState) {
+  /**
+   * `isChained`: another correlation counts this one's openings. `marks`: the long memory of another state of the same
+   * rule, to be shared.
+   */
+  constructor(index: number, rule: Correlation, isChained: boolean, marks?: CorrelationState) {
     this.#index = index;
     this.#rule = rule;
+    this.#isChained = isChained;
+    this.#contentOf = rule.chained === undefined ? versionOf : hitsOf;
     this.#timespanUs = rule.timespanMs * 1_000;
-    this.#arena = new HitArena(rule.type === 'value_count');
+    this.#arena = new HitArena({
+      values: rule.type === 'value_count',
+      amounts: rule.field !== undefined && rule.type !== 'value_count',
+      carried: isChained,
+    });
     const historyUs = (rule.historyMs ?? 0) * 1_000;
     const least = threshold(rule.condition);
     if (rule.type === 'first_seen') {
@@ -61,7 +79,13 @@ export class CorrelationState {
       if (marks !== undefined) this.#known = marks.#known;
       else if (rule.knownBy.length > 0) this.#known = new Marks(`${rule.meta.key}#known`, least, historyUs);
     }
-    this.#opens = this.#opensBy(least);
+    this.#newOpening = openingsOf(rule, { own: this.#own, known: this.#known });
+  }
+
+  /** The same memory, of the same rule under another number. */
+  as(index: number): this {
+    this.#index = index;
+    return this;
   }
 
   /** Hits in memory. */
@@ -79,34 +103,52 @@ export class CorrelationState {
     else this.#applyOwn(key, hit, appendedMs, out);
   }
 
-  /** What the batch changed; the next batch starts afresh. */
-  takeChanges(changes: EpisodeChange[]): void {
-    for (const [entry, before] of this.#touched) this.#compare(entry, before, changes);
+  /** A correlation that this one counts has taken an opening back. */
+  withdraw(hit: Hit): void {
+    const entry = this.#groups.get(hit.group.join(SEPARATOR));
+    if (entry === undefined) return;
+    const before = this.#touch(entry);
+    if (entry.group.withdraw(hit)) this.#touched.set(entry, before);
+  }
+
+  /** What the batch changed, and the openings that came and went; the next batch starts afresh. */
+  takeChanges(changes: EpisodeChange[], openings: OpeningChange[]): void {
+    for (const [entry, before] of this.#touched) {
+      this.#compare(entry, before, changes);
+      if (this.#isChained) compareOpenings(before, entry.group.episodes, openings);
+    }
     this.#touched.clear();
   }
 
   #compare({ group, values }: GroupEntry, before: readonly Before[], changes: EpisodeChange[]): void {
     const { episodes } = group;
-    const told = new Map(before.map(({ episode, version }) => [episode.opening.eventId, version]));
+    const told = new Map(before.map(({ episode, content }) => [episode.opening.eventId, content]));
     const now = new Set(episodes.map(({ opening }) => opening.eventId));
     const gone = before.filter(({ episode }) => !now.has(episode.opening.eventId)).map(({ episode }) => episode);
     for (const episode of gone) {
       const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
-      changes.push({ ...this.#change(values, episode), isNew: false, supersededBy });
+      const revoked = this.#timesRevoked(group.key, episode) + 1;
+      this.#revoked.set(revocationOf(group.key, episode), revoked);
+      changes.push({ ...this.#change(values, episode), isNew: false, supersededBy, revoked });
       this.#toldMeanwhile?.get(group.key)?.delete(episode.opening.eventId);
     }
     for (const episode of episodes) {
-      if (told.get(episode.opening.eventId) === versionOf(episode)) continue;
-      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId) };
+      if (told.get(episode.opening.eventId) === this.#contentOf(episode)) continue;
+      const revoked = this.#timesRevoked(group.key, episode);
+      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), revoked };
       changes.push(change);
       this.#tell(group.key, change.episode);
     }
   }
 
+  #timesRevoked(key: string, episode: Episode): number {
+    return this.#revoked.isEmpty ? 0 : (this.#revoked.get(revocationOf(key, episode)) ?? 0);
+  }
+
   #tell(key: string, episode: Episode): void {
     if (this.#toldMeanwhile === undefined) return;
     const ofGroup = this.#toldMeanwhile.get(key) ?? new Map<string, Before>();
-    this.#toldMeanwhile.set(key, ofGroup.set(episode.opening.eventId, { episode, version: versionOf(episode) }));
+    this.#toldMeanwhile.set(key, ofGroup.set(episode.opening.eventId, { episode, content: this.#contentOf(episode) }));
   }
 
   #change(group: readonly string[], episode: Episode): Pick<EpisodeChange, 'correlation' | 'group' | 'episode'> {
@@ -151,15 +193,15 @@ export class CorrelationState {
     if (theirs === undefined) return;
     const entry = this.#entry(theirs.group.key, values);
     const meanwhile = Array.from(this.#toldMeanwhile?.get(entry.group.key)?.values() ?? []);
-    const before = unite(told(theirs.group), meanwhile);
+    const before = unite(this.#told(theirs.group), meanwhile);
     const mine = accessesOf(entry).filter(({ hit }) => hit.timeUs >= sinceUs);
     entry.group.release();
-    entry.group = theirs.group.copyTo(this.#arena, appendedMs);
+    entry.group = theirs.group.copyTo(this.#arena, this.#newOpening(), appendedMs);
     entry.aliases = theirs.aliases;
     this.#remember(entry, appendedMs);
     for (const { hit, accessId, appendedMs: at } of mine) this.#count(entry, { ...hit, accessId }, at);
     // Whose history was marked meanwhile decides anew.
-    if (this.#own !== undefined && !entry.group.isEmpty) entry.group.rerun(0, 0, this.#opens);
+    if (this.#own !== undefined && !entry.group.isEmpty) entry.group.rerun(0);
     this.#touched.set(entry, before);
   }
 
@@ -181,7 +223,7 @@ export class CorrelationState {
     for (const entry of this.#groups.values()) {
       if (entry.group.isEmpty) continue;
       const before = this.#touch(entry);
-      entry.group.rerun(0, 0, this.#opens);
+      entry.group.rerun(0);
       this.#touched.set(entry, before);
     }
   }
@@ -196,15 +238,13 @@ export class CorrelationState {
     if (index === 'late') return 'late';
     if (hit.accessId !== hit.eventId) remember(entry, hit);
     this.#remember(entry, appendedMs);
-    if (index === group.length - 1) return group.stepLast(hit, this.#opens) === undefined ? 'quiet' : 'told';
-    group.rerun(index, 1, this.#opens);
-    return 'told';
+    return group.settle(index, hit);
   }
 
   /** Several events of one access (another account's copy, a late answer) count once: as the first of them. */
   #countCopy(entry: GroupEntry, copy: HitRef, hit: AccessHit, appendedMs: number): 'told' | 'quiet' {
     if (hit.eventId === copy.eventId || compareRefs(hit, copy) >= 0) return 'quiet';
-    if (!entry.group.swap(copy, hit, appendedMs, this.#opens)) return 'quiet';
+    if (!entry.group.swap(copy, hit, appendedMs)) return 'quiet';
     remember(entry, hit);
     this.#remember(entry, appendedMs);
     return 'told';
@@ -220,36 +260,15 @@ export class CorrelationState {
     const index = entry.group.indexAfter(hit);
     if (index === entry.group.length) return;
     const before = this.#touch(entry);
-    entry.group.rerun(index, 0, this.#opens);
+    entry.group.rerun(index);
     this.#touched.set(entry, before);
-  }
-
-  #opensBy(least: number): Opens {
-    const rule = this.#rule;
-    switch (rule.type) {
-      case 'event_count':
-        return (hits, index) =>
-          index + 1 >= least && hits.timeUs(index - least + 1) >= hits.timeUs(index) - this.#timespanUs;
-      case 'value_count':
-        return (hits, index) => hits.distinct(index) >= least;
-      case 'first_seen':
-        return (hits, index) => this.#isFirst(hits, index, least);
-    }
-  }
-
-  #isFirst(hits: GroupHits, index: number, least: number): boolean {
-    const { key } = hits;
-    const hit = hits.ref(index);
-    if (this.#own === undefined || this.#own.countBefore(key, hit, 1) > 0) return false;
-    const { settleMs } = this.#rule;
-    if (settleMs !== undefined && hit.timeUs - this.#own.oldestUs < settleMs * 1_000) return false;
-    return this.#known === undefined || this.#known.countBefore(key, hit, least) >= least;
   }
 
   #entry(key: string, values: readonly string[]): GroupEntry {
     let entry = this.#groups.get(key);
     if (entry === undefined) {
-      entry = { group: new Group(key, this.#arena, this.#timespanUs), values, aliases: undefined };
+      const group = new Group(key, this.#arena, this.#timespanUs, this.#newOpening());
+      entry = { group, values, aliases: undefined };
       this.#groups.set(key, entry);
     }
     return entry;
@@ -277,17 +296,49 @@ export class CorrelationState {
   }
 
   #touch(entry: GroupEntry): readonly Before[] {
-    return this.#touched.get(entry) ?? told(entry.group);
+    return this.#touched.get(entry) ?? this.#told(entry.group);
   }
+
+  #told(group: Group): readonly Before[] {
+    return group.episodes.map((episode) => ({ episode, content: this.#contentOf(episode) }));
+  }
+}
+
+/** An alert that came or went, as correlations over this one see it. */
+export interface OpeningChange {
+  readonly opening: HitRef;
+  readonly kind: 'came' | 'went';
+}
+
+/** What goes on from another alert is not counted again. */
+function compareOpenings(before: readonly Before[], episodes: readonly Episode[], changes: OpeningChange[]): void {
+  const openingsOf = (list: readonly Episode[]): ReadonlyMap<string, HitRef> =>
+    new Map(
+      list
+        .filter(({ opening, continues }) => opening.carried !== undefined && continues === undefined)
+        .map(({ opening }) => [opening.eventId, opening]),
+    );
+  const old = openingsOf(before.map(({ episode }) => episode));
+  const now = openingsOf(episodes);
+  for (const [id, opening] of old) if (!now.has(id)) changes.push({ opening, kind: 'went' });
+  for (const [id, opening] of now) if (!old.has(id)) changes.push({ opening, kind: 'came' });
 }
 
 interface Before {
   readonly episode: Episode;
-  readonly version: number;
+  readonly content: string | number;
 }
 
-function told(group: Group): readonly Before[] {
-  return group.episodes.map((episode) => ({ episode, version: versionOf(episode) }));
+/** What an episode consists of, where hits may be taken back; elsewhere their number tells. */
+function hitsOf(episode: Episode): string {
+  const ids = [...episode.first, episode.last].map(({ eventId }) => eventId);
+  return [versionOf(episode), episode.continues?.eventId, ...ids].join(' ');
+}
+
+const REVOKED_LIMIT = 10_000;
+
+function revocationOf(key: string, { opening }: Episode): string {
+  return `${key}${SEPARATOR}${opening.eventId}`;
 }
 
 const SEPARATOR = '\u001f';

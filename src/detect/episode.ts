@@ -1,4 +1,5 @@
 import { ALERT_EVENTS_LIMIT } from '../core/alert.ts';
+import type { HitPlace } from '../core/hit.ts';
 import { DAY_US } from '../lib/time.ts';
 
 export interface HitRef {
@@ -8,6 +9,10 @@ export interface HitRef {
   readonly base: number;
   /** value_count: the value of its field. */
   readonly value?: string;
+  /** The other value_*: the number in their field. */
+  readonly amount?: number;
+  /** What correlations over this one count where the hit opens an alert. */
+  readonly carried?: readonly HitPlace[];
 }
 
 /** One alert in the making: the hits of one group that belong together, counted, and the first of them named. */

@@ -8,23 +8,7 @@ import {
   type HitRef,
 } from './episode.ts';
 import type { HitArena, Slot } from './hit-arena.ts';
-import { ValueWindow } from './value-window.ts';
-
-/** What a group asks of its rule: whether the hit at `index` of `hits` opens an episode. */
-export interface Opens {
-  (hits: GroupHits, index: number): boolean;
-}
-
-/** The remembered hits of a group in order of (event time, id). */
-export interface GroupHits {
-  readonly key: string;
-  readonly length: number;
-  timeUs(index: number): number;
-  ref(index: number): HitRef;
-  value(index: number): string;
-  /** Distinct values of the hit at `index` and those within the timespan before it. */
-  distinct(index: number): number;
-}
+import type { GroupHits, Opening } from './opening.ts';
 
 /**
  * One group of one correlation: its hits and the episodes they make. The episodes are always those that the whole
@@ -38,13 +22,14 @@ export class Group implements GroupHits {
   #episodes: Episode[] = [];
   /** The last hit that was folded away; what sorts before it came too late for this memory. */
   #frontier: HitRef | undefined;
-  /** Only where values are counted. */
-  #window: ValueWindow | undefined;
+  readonly #opening: Opening;
 
-  constructor(key: string, arena: HitArena, timespanUs: number) {
+  /** `opening` is the group's own. */
+  constructor(key: string, arena: HitArena, timespanUs: number, opening: Opening) {
     this.key = key;
     this.#arena = arena;
     this.#timespanUs = timespanUs;
+    this.#opening = opening;
   }
 
   get length(): number {
@@ -56,21 +41,26 @@ export class Group implements GroupHits {
     return slot === undefined ? 0 : this.#arena.timeUs(slot);
   }
 
+  base(index: number): number {
+    return this.#arena.base(this.#slots[index] ?? 0);
+  }
+
   value(index: number): string {
     const slot = this.#slots[index];
     return slot === undefined ? '' : this.#arena.value(slot);
   }
 
-  ref(index: number): HitRef {
-    const slot = this.#slots[index] ?? 0;
-    const value = this.#arena.value(slot);
-    const ref = { timeUs: this.#arena.timeUs(slot), eventId: this.#arena.eventId(slot), base: this.#arena.base(slot) };
-    return value === '' ? ref : { ...ref, value };
+  amount(index: number): number {
+    return this.#arena.amount(this.#slots[index] ?? 0);
   }
 
-  distinct(index: number): number {
-    this.#window ??= new ValueWindow();
-    return this.#window.distinct(this, this.#windowStart(index), index + 1);
+  ref(index: number): HitRef {
+    return this.#arena.ref(this.#slots[index] ?? 0);
+  }
+
+  windowStart(index: number): number {
+    const from = this.timeUs(index) - this.#timespanUs;
+    return lowest(index, (at) => this.timeUs(at) >= from);
   }
 
   get episodes(): readonly Episode[] {
@@ -95,50 +85,84 @@ export class Group implements GroupHits {
     }
     if (index === this.#slots.length) this.#slots.push(slot);
     else this.#slots.splice(index, 0, slot);
-    this.#window?.inserted(index, hit.value ?? '');
+    this.#opening.inserted(this, index);
     return index;
   }
 
-  /** The fast way: the hit was inserted last. The episode that it opened or grew, if any. */
-  stepLast(hit: HitRef, opens: Opens): Episode | undefined {
-    return this.#step(this.#slots.length - 1, hit, opens);
+  /**
+   * Makes the episodes right again after `hit` was inserted at `index`. `quiet`: none of them changed, for certain.
+   */
+  settle(index: number, hit: HitRef): 'told' | 'quiet' {
+    if (index === this.#slots.length - 1 && !this.#opening.looksAhead) {
+      return this.#step(index, hit) === undefined ? 'quiet' : 'told';
+    }
+    this.#rerunFrom(this.#reach(index), index);
+    return 'told';
   }
 
-  /**
-   * Evaluates again from `index` on; the episodes before it are not touched by what changed there. `inserted`: whether
-   * the hit at `index` is new, that is counted nowhere yet.
-   */
-  rerun(index: number, inserted: 0 | 1, opens: Opens): void {
-    this.#cut(index, inserted);
-    this.#stepFrom(index, opens);
+  /** Evaluates again from `index` on; the episodes before it are not touched by what changed there. */
+  rerun(index: number): void {
+    this.#rerunFrom(index, undefined);
   }
 
   /**
    * Puts `hit` in the place of `old`, which comes after it: they are one access. False: the time of one of them is
    * folded away, and nothing changed.
    */
-  swap(old: HitRef, hit: HitRef, appendedMs: number, opens: Opens): boolean {
+  swap(old: HitRef, hit: HitRef, appendedMs: number): boolean {
     if (this.#frontier !== undefined && compareRefs(hit, this.#frontier) <= 0) return false;
-    const index = this.indexAfter(old) - 1;
-    if (index < 0 || this.#compare(index, old) !== 0) return false;
+    const index = this.#indexOf(old);
+    if (index < 0) return false;
     const first = lowest(index, (at) => this.#compare(at, hit) > 0);
-    this.#cut(first, 0);
-    for (const slot of this.#slots.splice(index, 1)) this.#arena.remove(slot);
+    const from = this.#reach(first);
+    this.#cut(from, undefined);
+    this.#removeAt(index);
     this.#slots.splice(first, 0, this.#arena.add(hit, appendedMs));
-    this.#window = undefined;
-    this.#stepFrom(first, opens);
+    this.#stepFrom(from);
     return true;
   }
 
-  #cut(index: number, inserted: 0 | 1): void {
+  /** Takes the hit out again. False: it is not there. */
+  withdraw(hit: HitRef): boolean {
+    const index = this.#indexOf(hit);
+    if (index < 0) return false;
+    const from = this.#reach(index);
+    this.#cut(from, undefined);
+    this.#removeAt(index);
+    this.#stepFrom(from);
+    return true;
+  }
+
+  #rerunFrom(index: number, inserted: number | undefined): void {
+    this.#cut(index, inserted);
+    this.#stepFrom(index);
+  }
+
+  /** The first hit whose answer depends on that at `index`. */
+  #reach(index: number): number {
+    return this.#opening.looksAhead ? Math.max(0, index - 1) : index;
+  }
+
+  #removeAt(index: number): void {
+    for (const slot of this.#slots.splice(index, 1)) this.#arena.remove(slot);
+    this.#opening.reset();
+  }
+
+  #indexOf(ref: HitRef): number {
+    const index = this.indexAfter(ref) - 1;
+    return index >= 0 && this.#compare(index, ref) === 0 ? index : -1;
+  }
+
+  /** Takes the hits from `index` on out of the episodes; the one at `inserted` is in none yet. */
+  #cut(index: number, inserted: number | undefined): void {
     const kept = this.#episodes.filter((episode) => this.#compare(index, episode.opening) > 0);
     const last = kept.at(-1);
     if (last !== undefined) kept[kept.length - 1] = this.#truncate(last, index, inserted);
     this.#episodes = kept;
   }
 
-  #stepFrom(index: number, opens: Opens): void {
-    for (let at = index; at < this.#slots.length; at++) this.#step(at, this.ref(at), opens);
+  #stepFrom(index: number): void {
+    for (let at = index; at < this.#slots.length; at++) this.#step(at, this.ref(at));
   }
 
   /** The hit of this event, if it is remembered. Looks at all of them. */
@@ -150,8 +174,8 @@ export class Group implements GroupHits {
   }
 
   /** The same hits and episodes, in another arena, as if they were appended then. */
-  copyTo(arena: HitArena, appendedMs: number): Group {
-    const copy = new Group(this.key, arena, this.#timespanUs);
+  copyTo(arena: HitArena, opening: Opening, appendedMs: number): Group {
+    const copy = new Group(this.key, arena, this.#timespanUs, opening);
     for (const index of this.#slots.keys()) copy.#slots.push(arena.add(this.ref(index), appendedMs));
     copy.#episodes = [...this.#episodes];
     copy.#frontier = this.#frontier;
@@ -183,7 +207,7 @@ export class Group implements GroupHits {
   #foldFirst(count: number): number {
     if (count === 0) return 0;
     this.#frontier = this.ref(count - 1);
-    this.#window?.dropping(this, count);
+    this.#opening.dropping(this, count);
     for (const slot of this.#slots.splice(0, count)) this.#arena.remove(slot);
     const frontierUs = this.#frontier.timeUs;
     const reach = this.#episodes.findIndex((episode) => episode.last.timeUs + this.#timespanUs >= frontierUs);
@@ -191,7 +215,7 @@ export class Group implements GroupHits {
     return count;
   }
 
-  #step(index: number, hit: HitRef, opens: Opens): Episode | undefined {
+  #step(index: number, hit: HitRef): Episode | undefined {
     const last = this.#episodes.at(-1);
     const reached = last !== undefined && hit.timeUs - last.last.timeUs <= this.#timespanUs;
     const period = periodOf(hit.timeUs, this.#timespanUs);
@@ -199,8 +223,8 @@ export class Group implements GroupHits {
       extendEpisode(last, hit);
       return last;
     }
-    if (!opens(this, index)) return undefined;
-    const windowStart = this.#windowStart(index);
+    if (!this.#opening.opens(this, index)) return undefined;
+    const windowStart = this.windowStart(index);
     const start = Math.max(windowStart, last === undefined ? 0 : this.indexAfter(last.last));
     const hits: HitRef[] = [];
     for (let at = start; at < index; at++) hits.push(this.ref(at));
@@ -210,17 +234,13 @@ export class Group implements GroupHits {
     return episode;
   }
 
-  #truncate(episode: Episode, index: number, inserted: 0 | 1): Episode {
-    const dropped = this.indexAfter(episode.last) - index - inserted;
+  #truncate(episode: Episode, index: number, inserted: number | undefined): Episode {
+    const end = this.indexAfter(episode.last);
+    const dropped = end - index - (inserted !== undefined && inserted < end ? 1 : 0);
     if (dropped <= 0)
       return { ...episode, first: [...episode.first], values: episode.values && new Map(episode.values) };
     const before = index > 0 ? this.ref(index - 1) : (this.#frontier ?? episode.opening);
     return truncateEpisode(episode, this.ref(index), dropped, before);
-  }
-
-  #windowStart(index: number): number {
-    const from = this.timeUs(index) - this.#timespanUs;
-    return lowest(index, (at) => this.timeUs(at) >= from);
   }
 
   #place(slot: Slot): number {

@@ -1,3 +1,5 @@
+import type { HitPlace } from '../core/hit.ts';
+import type { Mutable } from '../lib/mutable.ts';
 import type { HitRef } from './episode.ts';
 
 /** A place in the arena. */
@@ -5,21 +7,32 @@ export type Slot = number;
 
 const FIRST_CAPACITY = 256;
 
+/** What hits have beyond their time and id. */
+export interface HitColumns {
+  readonly values: boolean;
+  readonly amounts: boolean;
+  readonly carried: boolean;
+}
+
 /**
- * The hits that one correlation remembers, packed in columns: 30 bytes a hit and a reference to its value where it has one, because there may be
- * millions. Slots are given out and taken back; what is in a free slot means nothing.
+ * The hits that one correlation remembers, packed in columns: 30 bytes a hit, and what `columns` adds to it, because
+ * there may be millions. Slots are given out and taken back; what is in a free slot means nothing.
  */
 export class HitArena {
   #times = new Float64Array(FIRST_CAPACITY);
   #ids = new Uint32Array(FIRST_CAPACITY * 4);
   #appended = new Uint32Array(FIRST_CAPACITY);
   #bases = new Uint8Array(FIRST_CAPACITY);
-  #values: (string | undefined)[] | undefined;
+  #amounts: Float64Array<ArrayBuffer> | undefined;
+  readonly #values: (string | undefined)[] | undefined;
+  readonly #carried: (readonly HitPlace[] | undefined)[] | undefined;
   readonly #free: Slot[] = [];
   #used = 0;
 
-  constructor(keepsValues: boolean) {
-    this.#values = keepsValues ? [] : undefined;
+  constructor(columns: HitColumns) {
+    this.#values = columns.values ? [] : undefined;
+    this.#amounts = columns.amounts ? new Float64Array(FIRST_CAPACITY) : undefined;
+    this.#carried = columns.carried ? [] : undefined;
   }
 
   /** Hits in the arena. */
@@ -28,7 +41,7 @@ export class HitArena {
   }
 
   /** `appendedMs` is kept in whole seconds, rounded up. */
-  add({ timeUs, eventId, base, value }: HitRef, appendedMs: number): Slot {
+  add({ timeUs, eventId, base, value, amount, carried }: HitRef, appendedMs: number): Slot {
     const slot = this.#free.pop() ?? this.#next();
     this.#times[slot] = timeUs;
     this.#bases[slot] = base;
@@ -37,12 +50,32 @@ export class HitArena {
     }
     this.#appended[slot] = Math.min(Math.max(Math.ceil(appendedMs / 1_000), 0), 0xffff_ffff);
     if (this.#values !== undefined) this.#values[slot] = value;
+    if (this.#amounts !== undefined) this.#amounts[slot] = amount ?? 0;
+    if (this.#carried !== undefined) this.#carried[slot] = carried;
     return slot;
   }
 
   remove(slot: Slot): void {
     if (this.#values !== undefined) this.#values[slot] = undefined;
+    if (this.#carried !== undefined) this.#carried[slot] = undefined;
     this.#free.push(slot);
+  }
+
+  ref(slot: Slot): HitRef {
+    const timeUs = this.timeUs(slot);
+    const eventId = this.eventId(slot);
+    const base = this.base(slot);
+    if (this.#amounts === undefined && this.#carried === undefined) {
+      const value = this.#values?.[slot];
+      return value === undefined || value === '' ? { timeUs, eventId, base } : { timeUs, eventId, base, value };
+    }
+    const ref: Mutable<HitRef> = { timeUs, eventId, base };
+    const value = this.value(slot);
+    if (value !== '') ref.value = value;
+    if (this.#amounts !== undefined) ref.amount = this.amount(slot);
+    const carried = this.#carried?.[slot];
+    if (carried !== undefined) ref.carried = carried;
+    return ref;
   }
 
   timeUs(slot: Slot): number {
@@ -71,6 +104,10 @@ export class HitArena {
     return this.#values?.[slot] ?? '';
   }
 
+  amount(slot: Slot): number {
+    return this.#amounts?.[slot] ?? 0;
+  }
+
   /** Order of hits: by event time, then by event id, then by base rule. */
   compare(a: Slot, b: Slot): number {
     const byTime = this.timeUs(a) - this.timeUs(b);
@@ -97,6 +134,11 @@ export class HitArena {
     appended.set(this.#appended);
     const bases = new Uint8Array(capacity);
     bases.set(this.#bases);
+    if (this.#amounts !== undefined) {
+      const amounts = new Float64Array(capacity);
+      amounts.set(this.#amounts);
+      this.#amounts = amounts;
+    }
     this.#bases = bases;
     this.#times = times;
     this.#ids = ids;

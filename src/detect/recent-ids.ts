@@ -5,12 +5,16 @@ const FIRST_CAPACITY = 1_024;
  * ever taking a new one for a known one is about 1 in 100,000.
  */
 export class RecentIds {
-  readonly #keepMs: number;
+  #keepMs: number;
   #current = new IdTable();
   #previous = new IdTable();
   #startedMs = Number.NEGATIVE_INFINITY;
 
   constructor(keepMs: number) {
+    this.#keepMs = keepMs;
+  }
+
+  keepFor(keepMs: number): void {
     this.#keepMs = keepMs;
   }
 

@@ -118,6 +118,13 @@ export const expectationsSchema = z.strictObject({
     .strictObject({ networks: listOf(z.string()) })
     .optional()
     .describe('Where identities that no team claims are expected to come from.'),
+  placeholders: z
+    .record(
+      z.string().regex(/^\w{1,64}$/, 'a placeholder is named by letters, digits and _'),
+      z.array(z.union([z.string().min(1), z.number().transform(String)])),
+    )
+    .optional()
+    .describe('What stands for %name% in rules, under the modifier expand; wildcards are active.'),
 });
 
 export type ExpectationsConfig = z.infer<typeof expectationsSchema>;

@@ -19,6 +19,8 @@ export interface Expectations {
   readonly people: ReadonlyMap<string, string>;
   /** Where identities that no team claims are expected to come from; absent: nothing is declared. */
   readonly everyone?: readonly Cidr[];
+  /** By name: what stands for `%name%` in rules. */
+  readonly placeholders: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface EnvironmentPattern {

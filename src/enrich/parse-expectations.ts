@@ -130,6 +130,7 @@ function resolve(
       ),
     ),
     ...(config.everyone === undefined ? {} : { everyone: cidrsOf(config.everyone.networks) }),
+    placeholders: new Map(Object.entries(config.placeholders ?? {})),
   };
 }
 

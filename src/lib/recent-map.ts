@@ -8,6 +8,10 @@ export class RecentMap<V> {
     this.#half = Math.max(1, Math.ceil(limit / 2));
   }
 
+  get isEmpty(): boolean {
+    return this.#young.size === 0 && this.#old.size === 0;
+  }
+
   get(key: string): V | undefined {
     return this.#young.get(key) ?? this.#old.get(key);
   }

@@ -9,12 +9,13 @@ import type {
 } from '../core/ports.ts';
 import type { Observation } from '../core/event.ts';
 import type { Rejection } from '../core/record.ts';
+import type { EpisodeChange } from '../detect/correlation-state.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { Heard } from './heard.ts';
 import { History } from './history.ts';
 import { observe, type Stages } from './observe.ts';
-import type { Recomputed } from './recompute.ts';
+import { supersededIn, type Recomputed, type Stored } from './recompute.ts';
 import { lastOfEach } from './warm-up.ts';
 
 /** Who has to be told of alerts that were just opened. */
@@ -112,6 +113,16 @@ export class Live {
       notifications: this.#options.route(await this.#heard.news(alerts, new Set([...fresh, ...own.fresh])), nowMs),
       appendedMs: nowMs,
     };
+  }
+
+  /** What changed rules make of the hits that are there: `stored` are the alerts that they had made before. */
+  async open(changes: readonly EpisodeChange[], stored: readonly Stored[], nowMs: number): Promise<CommitBatch> {
+    const { rules } = this.#options.stages;
+    const opened = await this.#writer.write(changes);
+    const alerts = [...opened, ...supersededIn(stored, changes, rules.correlations)];
+    this.#heard.learn(stored.map(({ alert }) => alert));
+    const news = await this.#heard.news(alerts, new Set());
+    return { ...NOTHING, alerts, notifications: this.#options.route(news, nowMs), appendedMs: nowMs };
   }
 
   async #alerts({ changes, evicted }: Correlated): Promise<Written> {

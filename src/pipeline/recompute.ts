@@ -1,7 +1,7 @@
 import type { Alert } from '../core/alert.ts';
 import type { Hit } from '../core/hit.ts';
 import type { AccessReader, EventStore } from '../core/ports.ts';
-import type { Correlation } from '../core/rule.ts';
+import { isRevocable, type Correlation } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { alertId, supersede } from '../detect/build-alert.ts';
 import type { EpisodeChange } from '../detect/correlation-state.ts';
@@ -129,7 +129,8 @@ function isTouched(
   return entry.fromPeriod <= period && period <= entry.toPeriod;
 }
 
-interface Stored {
+/** An alert of the store, by its rule and group. */
+export interface Stored {
   readonly alert: Alert;
   readonly correlation: number;
   readonly group: readonly string[];
@@ -154,7 +155,7 @@ async function storedAlerts(
 }
 
 /** Stored alerts whose opening is none any more, and who took them over. */
-function supersededIn(
+export function supersededIn(
   stored: readonly Stored[],
   episodes: readonly EpisodeChange[],
   rules: readonly Correlation[],
@@ -170,7 +171,8 @@ function supersededIn(
     if (now.has(alert.id)) continue;
     const taker = takerOf(parseTimeUs(alert.opened) ?? 0, groups.get(groupKey({ correlation, group })) ?? []);
     // What was taken for the first of its kind, and was not, has no taker.
-    if (taker === undefined && rules[correlation]?.type !== 'first_seen') continue;
+    const rule = rules[correlation];
+    if (taker === undefined && (rule === undefined || !isRevocable(rule))) continue;
     const by = taker === undefined ? alert.id : idOf(taker);
     superseded.push(supersede(alert, by));
   }

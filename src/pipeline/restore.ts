@@ -3,6 +3,7 @@ import type { AccessReader, EventStore, StoredEvent } from '../core/ports.ts';
 import type { Correlation } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import type { Correlator, EventHits } from '../detect/correlate.ts';
+import type { EpisodeChange } from '../detect/correlation-state.ts';
 import { detect } from '../detect/detect.ts';
 import { periodOf } from '../detect/episode.ts';
 import { parseTimeUs } from '../lib/time.ts';
@@ -14,6 +15,15 @@ export interface RestoreOptions {
   readonly store: Pick<EventStore, 'events'> & Pick<AccessReader, 'alerts'>;
   readonly latenessMs: number;
   readonly nowMs: number;
+  /** Correlations whose memory is there already. */
+  readonly inherited?: ReadonlySet<number>;
+}
+
+export interface Restored {
+  /** Number of hits. */
+  readonly hits: number;
+  /** Episodes that they make and that a hit may still reach: told, as far as the correlator goes. */
+  readonly open: readonly EpisodeChange[];
 }
 
 /** Two devices stamp one event minutes apart at most: so much longer its id must be known. */
@@ -21,29 +31,41 @@ const COPIES_WITHIN_MS = 600_000;
 
 /**
  * Fills the live memory from the store: with every hit that an event within lateness can meet, and of groups whose alert
- * may still grow, all hits since its first. Nothing of it is alerted again. Gives the number of hits.
+ * may still grow, all hits since its first. Nothing of it is alerted again.
  */
-export async function restore({ rules, correlator, store, latenessMs, nowMs }: RestoreOptions): Promise<number> {
-  const longestMs = Math.max(0, ...rules.correlations.map(({ timespanMs }) => timespanMs));
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { rules, correlator, store, latenessMs, nowMs, inherited = NONE } = options;
+  const wanted = rules.correlations.filter((_, index) => !inherited.has(index));
+  if (inherited.size > 0 && wanted.length === 0) return { hits: 0, open: [] };
+  const longestMs = Math.max(0, ...wanted.map(({ timespanMs }) => timespanMs));
   const fromUs = (nowMs - latenessMs - longestMs - COPIES_WITHIN_MS) * 1_000;
-  const growing = await growingGroups(store, rules, fromUs);
+  const growing = await growingGroups(store, rules, fromUs, inherited);
   let count = 0;
+  const changes = new Map<string, EpisodeChange>();
   const apply = (page: readonly StoredEvent[], isMeant: (hit: EventHits['hits'][number]) => boolean): void => {
     const events = page.map(({ observation }) => {
       const { eventId, hits } = detect(rules, observation).hits;
-      return { eventId, hits: hits.filter(isMeant) };
+      return { eventId, hits: hits.filter((hit) => !inherited.has(hit.correlation) && isMeant(hit)) };
     });
     for (const { hits } of events) count += hits.length;
     // As old as it happened: what no event can meet any more is folded away at once.
-    correlator.apply(events, Math.min(nowMs, (page.at(-1)?.observation.timeUs ?? 0) / 1_000));
+    const pageMs = Math.min(nowMs, (page.at(-1)?.observation.timeUs ?? 0) / 1_000);
+    for (const change of correlator.restore(events, pageMs)) {
+      changes.set(`${groupKey(change)}\u001f${change.episode.opening.eventId}`, change);
+    }
   };
   if (growing.fromUs < fromUs) {
     const range = { timeUs: [growing.fromUs, fromUs - 1] as const, rules: Array.from(growing.bases) };
     for await (const page of store.events(range)) apply(page, (hit) => growing.groups.has(groupKey(hit)));
   }
   for await (const page of store.events({ timeUs: [fromUs, Number.MAX_SAFE_INTEGER] })) apply(page, () => true);
-  return count;
+  const isOpen = ({ correlation, episode, supersededBy }: EpisodeChange): boolean =>
+    supersededBy === undefined &&
+    episode.last.timeUs / 1_000 + (rules.correlations[correlation]?.timespanMs ?? 0) >= nowMs;
+  return { hits: count, open: Array.from(changes.values()).filter(isOpen) };
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 interface Growing {
   readonly groups: ReadonlySet<string>;
@@ -53,7 +75,12 @@ interface Growing {
 }
 
 /** Groups whose last alert could still take a hit, and since when their hits are needed. */
-async function growingGroups(store: Pick<AccessReader, 'alerts'>, rules: RuleSet, fromUs: number): Promise<Growing> {
+async function growingGroups(
+  store: Pick<AccessReader, 'alerts'>,
+  rules: RuleSet,
+  fromUs: number,
+  inherited: ReadonlySet<number>,
+): Promise<Growing> {
   const byKey = new Map(rules.correlations.map((rule, index) => [rule.meta.key, index]));
   const groups = new Set<string>();
   const bases = new Set<string>();
@@ -61,7 +88,8 @@ async function growingGroups(store: Pick<AccessReader, 'alerts'>, rules: RuleSet
   for (const { alert } of await store.alerts({ sinceUs: fromUs, limit: Number.MAX_SAFE_INTEGER })) {
     const correlation = byKey.get(alert.rule.id);
     const rule = rules.correlations[correlation ?? -1];
-    if (correlation === undefined || rule === undefined || alert.superseded_by !== undefined) continue;
+    if (correlation === undefined || rule === undefined || inherited.has(correlation)) continue;
+    if (alert.superseded_by !== undefined) continue;
     groups.add(groupKey({ correlation, group: rule.groupBy.map((field) => alert.group[field] ?? '') }));
     for (const base of rule.rules) bases.add(base);
     neededUs = Math.min(neededUs, neededSinceUs(alert, rule));

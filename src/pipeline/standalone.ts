@@ -1,18 +1,19 @@
 import type { AccessReader, CollectedBatch, Collector, EventStore } from '../core/ports.ts';
-import { Correlator } from '../detect/correlate.ts';
+import type { Correlator } from '../detect/correlate.ts';
 import { Channel } from '../lib/channel.ts';
 import { Appends } from './appends.ts';
+import { alertChanged, begin, type Remembered } from './begin.ts';
 import { Commits, type Committed } from './commits.ts';
 import { HistoryTask } from './history-task.ts';
 import { Live, type Route } from './live.ts';
+import type { Loaded } from './load-stages.ts';
 import type { Log } from './log.ts';
-import type { Stages } from './observe.ts';
-import { restore } from './restore.ts';
-import { warmUp } from './warm-up.ts';
 
 export interface StandaloneOptions {
   readonly collectors: readonly Collector[];
-  readonly stages: Stages;
+  readonly loaded: Loaded;
+  /** Resolves when there are other rules or expectations, or with undefined when the signal comes first. */
+  readonly changed?: ((signal: AbortSignal) => Promise<Loaded | undefined>) | undefined;
   readonly store: EventStore & Pick<AccessReader, 'alerts'>;
   readonly route: Route;
   /** Called after each commit: there may be somebody to tell. */
@@ -36,19 +37,52 @@ interface Item {
 /**
  * The whole pipeline in one process: batches of all sources, one after the other, through the pure stages into the
  * store. Ends when the signal says so (after what was taken is durable) or when all sources have ended; throws what
- * broke, at once. Each batch's checkpoint is durable together with its events, so a kill at any moment loses nothing.
+ * broke, at once. Each batch's checkpoint is durable together with its events, so a kill at any moment loses nothing;
+ * that is also how other rules are taken over: what runs ends, and goes on with them at its checkpoints.
  */
 export async function runStandalone(options: StandaloneOptions, signal: AbortSignal): Promise<void> {
-  const { collectors, stages, store, latenessMs, hitsLimit, clock, log } = options;
+  let { loaded } = options;
+  let previous: Remembered | undefined;
+  const appends = new Appends(options.clock);
+  let wasCaughtUp = false;
+  const onCaughtUp = (): void => {
+    if (!wasCaughtUp) options.onCaughtUp?.();
+    wasCaughtUp = true;
+  };
+  for (;;) {
+    const stop = new AbortController();
+    const whole = AbortSignal.any([signal, stop.signal]);
+    let next: Loaded | undefined;
+    const watching = options.changed?.(whole).then((other) => {
+      next = other;
+      stop.abort();
+    });
+    try {
+      const correlator = await run({ ...options, loaded, previous, appends, onCaughtUp }, whole);
+      previous = { correlator, fingerprints: loaded.fingerprints };
+    } finally {
+      stop.abort();
+      await watching;
+    }
+    if (next === undefined || signal.aborted) return;
+    loaded = next;
+    options.log.info({ rules: loaded.stages.rules.correlations.length }, 'Took other rules or expectations over.');
+  }
+}
+
+interface RunOptions extends StandaloneOptions {
+  readonly previous: Remembered | undefined;
+  readonly appends: Appends;
+}
+
+async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator> {
+  const { collectors, loaded, store, appends, latenessMs, hitsLimit, clock, log, onCaughtUp } = options;
+  const { stages } = loaded;
   const { rules } = stages;
   const state = await store.load();
-  const correlator = new Correlator(rules.correlations, { latenessMs, hitsLimit });
-  correlator.restoreMarks(state.marks);
-  const warmed = await warmUp(rules, correlator, store, state.warmed, clock());
-  if (warmed.length > 0) log.debug({ rules: warmed }, 'Marked the history of rules that look for something new.');
-  const restored = await restore({ rules, correlator, store, latenessMs, nowMs: clock() });
-  if (restored > 0) log.debug({ hits: restored }, 'Restored what the rules remembered.');
-
+  const beginning = { ...options, state, nowMs: clock() };
+  const begun = await begin(beginning);
+  const { correlator } = begun;
   const live = new Live({
     stages,
     correlator,
@@ -59,13 +93,13 @@ export async function runStandalone(options: StandaloneOptions, signal: AbortSig
   });
   const channel = new Channel<Item>(READ_AHEAD);
   const onFailure = (error: unknown): void => channel.close({ error });
-  const appends = new Appends(clock);
   const commits = new Commits({ store, onCommit: options.onCommit, onFailure });
   const sources = collectors.map(({ name }) => name);
   const parts = { rules, store, live, correlator, commits, appends };
-  const { onCaughtUp } = options;
   const history = new HistoryTask({ ...parts, sources, latenessMs, clock, log, onCaughtUp, onFailure });
   await history.resume(state.checkpoints);
+  const changed = await alertChanged(beginning, begun, live);
+  if (changed !== undefined) await commits.add({ ...changed, appendedMs: appends.next() });
 
   const stop = new AbortController();
   const whole = AbortSignal.any([signal, stop.signal]);
@@ -87,6 +121,7 @@ export async function runStandalone(options: StandaloneOptions, signal: AbortSig
     channel.close();
     await Promise.all([history.stop(), reading]);
   }
+  return correlator;
 }
 
 async function collect(

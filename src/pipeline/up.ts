@@ -9,9 +9,10 @@ import { FORMATS } from '../sources/formats.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
-import { loadStages } from './load-stages.ts';
+import { loadStages, type LoadedStages } from './load-stages.ts';
 import type { Log } from './log.ts';
 import { runStandalone } from './standalone.ts';
+import { watchStages } from './watch-stages.ts';
 
 export interface UpOptions {
   readonly config: Config;
@@ -31,10 +32,8 @@ const TICK_MS = 1_000;
 
 /** The standalone wiring: everything in one process on the embedded store. Ends with the signal, when all is durable. */
 export async function up({ config, log, signal, clock, write, colours, serve, onCaughtUp }: UpOptions): Promise<void> {
-  const { stages, inert, warnings } = await loadStages(config);
-  for (const { file, line, message, severity } of warnings)
-    if (severity === 'warning') log.warn({ place: `${file}:${line}` }, message);
-  for (const { title, reason } of inert) log.info({ rule: title, reason }, 'A rule is inert.');
+  const loaded = await loadStages(config, 'stream');
+  sayWarnings(loaded, log);
   const sinks = await openSinks(config, { write, colours, clock });
   const store = await openDuckdbStore({ path: config.store.path });
   const stop = new AbortController();
@@ -48,7 +47,11 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
     const socket = await serve(store);
     try {
       log.info(
-        { sources: Object.keys(config.sources), store: config.store.path, rules: stages.rules.correlations.length },
+        {
+          sources: Object.keys(config.sources),
+          store: config.store.path,
+          rules: loaded.stages.rules.correlations.length,
+        },
         'Running.',
       );
       const delivering = post.run(whole);
@@ -60,7 +63,8 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
       const running = runStandalone(
         {
           collectors: collectorsOf(config, log),
-          stages,
+          loaded,
+          changed: watchStages(config, loaded, log),
           store,
           route: (opened) => routeAlerts(opened, routed),
           onCommit,
@@ -83,6 +87,12 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
     await store.close();
     log.info({}, 'Stopped; everything taken is stored.');
   }
+}
+
+function sayWarnings({ warnings, inert }: LoadedStages, log: Log): void {
+  for (const { file, line, message, severity } of warnings)
+    if (severity === 'warning') log.warn({ place: `${file}:${line}` }, message);
+  for (const { title, reason } of inert) log.info({ rule: title, reason }, 'A rule is inert.');
 }
 
 function raise(stop: AbortController, error: unknown): never {

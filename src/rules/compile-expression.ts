@@ -1,6 +1,7 @@
-import { compilePatterns, compileTests } from './compile-test.ts';
+import { compileReference } from './compile-reference.ts';
+import { compileTests } from './compile-test.ts';
 import type { Fields } from './fields.ts';
-import type { Expression, Item } from './syntax.ts';
+import type { Expression, Item, Test } from './syntax.ts';
 import { someText, someValue } from './value-text.ts';
 
 export type Matcher<T> = (subject: T) => boolean;
@@ -52,12 +53,17 @@ function compileAny<T>(terms: readonly Matcher<T>[]): Matcher<T> {
 }
 
 function compileItem<T>(item: Item, fields: Fields<T>): Matcher<T> {
-  if (item.field === undefined) return compileKeywords(item, fields);
+  const groups = item.every ? item.tests.map((test) => [test]) : [item.tests];
+  if (item.field === undefined) return compileKeywords(groups, fields);
   const read = fields.reader(item.field);
-  const tests = item.every ? item.tests.map((test) => compileTests([test])) : [compileTests(item.tests)];
   const isPresence = item.tests.some(({ kind }) => kind === 'exists');
   return compileAll(
-    tests.map((test) => {
+    groups.map((tests): Matcher<T> => {
+      const references = tests.filter((test) => test.kind === 'reference');
+      if (references.length > 0) {
+        return compileAny(references.map((test) => compileReference(test, read, fields.reader(test.field))));
+      }
+      const test = compileTests(tests);
       if (isPresence) return (subject) => test(read(subject));
       return (subject) => {
         const value = read(subject);
@@ -68,8 +74,7 @@ function compileItem<T>(item: Item, fields: Fields<T>): Matcher<T> {
 }
 
 /** Any value of the message may hold a keyword; with `all`, each keyword may be in another value. */
-function compileKeywords<T>(item: Item, fields: Fields<T>): Matcher<T> {
-  const tests = item.tests.filter((test) => test.kind === 'text');
-  const matchers = item.every ? tests.map((test) => compilePatterns([test])) : [compilePatterns(tests)];
-  return compileAll(matchers.map((matches) => (subject) => someText(fields.message(subject), matches)));
+function compileKeywords<T>(groups: readonly (readonly Test[])[], fields: Fields<T>): Matcher<T> {
+  const tests = groups.map(compileTests);
+  return compileAll(tests.map((test) => (subject) => someText(fields.message(subject), test)));
 }

@@ -1,4 +1,5 @@
 import { networkSet } from '../lib/cidr.ts';
+import { datePart } from './date-part.ts';
 import { compilePattern, fold, literalOf, type Pattern } from './pattern.ts';
 import type { NumberOperator, Test } from './syntax.ts';
 import { textOf } from './value-text.ts';
@@ -8,14 +9,22 @@ export type ValueTest = (value: unknown) => boolean;
 
 type TextTest = Extract<Test, { kind: 'text' }>;
 
-/** True where one of the tests is; texts are compared with all of them at once. */
+/** True where one of the tests is; texts are compared with all of them at once. References ask more than one value. */
 export function compileTests(tests: readonly Test[]): ValueTest {
-  const texts = tests.filter((test) => test.kind === 'text');
-  const others = tests.filter((test) => test.kind !== 'text').map(compileOther);
+  const single = tests.flatMap(alternativesOf);
+  const texts = single.filter((test) => test.kind === 'text');
+  const others = single
+    .filter((test) => test.kind !== 'text' && test.kind !== 'any' && test.kind !== 'reference')
+    .map(compileOther);
   const compiled = texts.length === 0 ? others : [compileTexts(texts), ...others];
   const [only] = compiled;
   if (compiled.length === 1 && only !== undefined) return only;
   return (value) => compiled.some((test) => test(value));
+}
+
+/** What a test stands for, one by one. */
+export function alternativesOf(test: Test): readonly Test[] {
+  return test.kind === 'any' ? test.tests.flatMap(alternativesOf) : [test];
 }
 
 /** The tests of an item are cased all together or not at all. */
@@ -60,7 +69,7 @@ function compileAny(patterns: readonly Pattern[]): (text: string) => boolean {
 /** How many addresses one network remembers. */
 const ADDRESSES_REMEMBERED = 4_096;
 
-function compileOther(test: Exclude<Test, TextTest>): ValueTest {
+function compileOther(test: Exclude<Test, { kind: 'text' | 'any' | 'reference' }>): ValueTest {
   switch (test.kind) {
     case 'null':
       return (value) => value === undefined || value === null;
@@ -82,6 +91,8 @@ function compileOther(test: Exclude<Test, TextTest>): ValueTest {
         return number !== undefined && compare(number, test.bound);
       };
     }
+    case 'date':
+      return (value) => typeof value === 'string' && datePart(value, test.part) === test.number;
   }
 }
 
@@ -93,7 +104,7 @@ const COMPARE: Readonly<Record<NumberOperator, (a: number, b: number) => boolean
 };
 
 /** A number, or a text that is one: vendors quote some. */
-function numberOf(value: unknown): number | undefined {
+export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && value.length <= DIGITS_LIMIT && NUMBER.test(value) ? Number(value) : undefined;
 }

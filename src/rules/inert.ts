@@ -1,5 +1,5 @@
 import type { EventFieldName } from '../core/fields.ts';
-import type { Correlation } from '../core/rule.ts';
+import { threshold, type Correlation } from '../core/rule.ts';
 import type { CompiledRules } from './rule-set.ts';
 import type { Expression, Item, Test } from './syntax.ts';
 
@@ -37,6 +37,7 @@ export interface InertRule {
 export function inertRules(rules: CompiledRules, declared: ReadonlySet<string>): readonly InertRule[] {
   const missing = FACT_NAMES.filter((fact) => !declared.has(fact));
   return rules.correlations.flatMap((correlation): InertRule[] => {
+    if (correlation.isSilent === true) return [];
     const canFire = (absent: readonly Fact[]): boolean => canRaise(correlation, rules, new Set(absent));
     if (canFire(missing)) return [];
     const needed = missing.filter((fact) => !canFire([fact]));
@@ -60,12 +61,19 @@ function reasonOf(facts: readonly Fact[], word: 'and' | 'or'): string {
 type Absent = ReadonlySet<string>;
 
 function canRaise(correlation: Correlation, rules: CompiledRules, absent: Absent): boolean {
-  const { groupBy, absentIsValue, field, knownBy } = correlation;
-  const isGrouped = absentIsValue || !groupBy.some((name) => absent.has(name));
-  const isCounted = field === undefined || !absent.has(field);
-  const some = (keys: readonly string[]): boolean =>
-    rules.detections.some(({ key, expression }) => keys.includes(key) && possible(expression, absent).true);
-  return isGrouped && isCounted && some(correlation.rules) && (knownBy.length === 0 || some(knownBy));
+  const { groupBy, groupFields, absentIsValue, field, moreFields = [], knownBy, type, chained = [] } = correlation;
+  const isCounted = field === undefined || ![field, ...moreFields].some((name) => absent.has(name));
+  const isPossible = (key: string): boolean => {
+    const child = chained.includes(key) ? rules.correlations.find(({ meta }) => meta.key === key) : undefined;
+    if (child !== undefined) return canRaise(child, rules, absent);
+    return rules.detections.some((detection) => detection.key === key && possible(detection.expression, absent).true);
+  };
+  const countable = correlation.rules.filter((key, base) => {
+    const isGrouped = absentIsValue || !(groupFields?.[base] ?? groupBy).some((name) => absent.has(name));
+    return isGrouped && isPossible(key);
+  });
+  const least = type === 'temporal' || type === 'temporal_ordered' ? threshold(correlation.condition) : 1;
+  return isCounted && countable.length >= least && (knownBy.length === 0 || knownBy.some(isPossible));
 }
 
 /** What an expression can still be. */
@@ -102,6 +110,7 @@ function possibleItem({ field, tests, every, negated }: Item, absent: Absent): P
 }
 
 function holdsOfAbsent(test: Test): boolean {
+  if (test.kind === 'any') return test.tests.some(holdsOfAbsent);
   return test.kind === 'null' || (test.kind === 'exists' && !test.present);
 }
 

@@ -1,5 +1,6 @@
+import { alternativesOf } from './compile-test.ts';
 import { fold, literalOf } from './pattern.ts';
-import type { Expression, Item } from './syntax.ts';
+import type { Expression, Item, Test } from './syntax.ts';
 
 /**
  * What must hold of every event that an expression matches: by field, the folded texts of which at least one is among
@@ -24,10 +25,18 @@ export function necessaryFor(expression: Expression): Necessary {
 
 function necessaryForItem({ field, tests, every, negated }: Item): Necessary {
   if (field === undefined || negated) return new Map();
-  const literals = tests.map((test) => (test.kind === 'text' ? literalOf(test.pattern) : undefined));
-  const known = literals.filter((literal) => literal !== undefined).map(fold);
-  if (every) return known.length === 0 ? new Map() : new Map([[field, new Set(known.slice(0, 1))]]);
-  return known.length === tests.length ? new Map([[field, new Set(known)]]) : new Map();
+  const sets = tests.map(textsOf);
+  if (every) {
+    const known = sets.find((texts) => texts !== undefined);
+    return known === undefined ? new Map() : new Map([[field, new Set(known)]]);
+  }
+  return sets.every((texts) => texts !== undefined) ? new Map([[field, new Set(sets.flat())]]) : new Map();
+}
+
+/** The folded texts of which one must be there; undefined where it is not about whole texts. */
+function textsOf(test: Test): readonly string[] | undefined {
+  const literals = alternativesOf(test).map((one) => (one.kind === 'text' ? literalOf(one.pattern) : undefined));
+  return literals.every((literal) => literal !== undefined) ? literals.map(fold) : undefined;
 }
 
 /** Of several sets for one field each is necessary: the smallest says most. */

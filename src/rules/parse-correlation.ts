@@ -1,14 +1,20 @@
-import type { Correlation, CountCondition } from '../core/rule.ts';
+import { CORRELATION_TYPES, type Correlation, type CorrelationType } from '../core/rule.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { checkFieldName } from './field-name.ts';
+import { parseCountCondition } from './parse-count-condition.ts';
 import type { Place, Report } from './syntax.ts';
-import { checkKeys, didYouMean, mapAt, textAt, textsAt } from './yaml-read.ts';
-import type { YamlEntry, YamlMap, YamlScalar } from './yaml-tree.ts';
+import { booleanAt, checkKeys, didYouMean, mapAt, textAt, textsAt } from './yaml-read.ts';
+import type { YamlMap } from './yaml-tree.ts';
+
+type Resolved = 'meta' | 'rules' | 'knownBy' | 'absentIsValue' | 'chained' | 'isSilent' | 'groupFields';
 
 /** A correlation whose references are still names or ids. */
-export interface ParsedCorrelation extends Omit<Correlation, 'meta' | 'rules' | 'knownBy' | 'absentIsValue'> {
+export interface ParsedCorrelation extends Omit<Correlation, Resolved> {
   readonly rules: readonly Reference[];
   readonly knownBy: readonly Reference[];
+  readonly aliases: readonly Alias[];
+  /** The rules that it names raise alerts of their own as well. */
+  readonly generate: boolean;
 }
 
 export interface Reference {
@@ -16,22 +22,22 @@ export interface Reference {
   readonly place: Place;
 }
 
-const TYPES = ['event_count', 'value_count', 'first_seen'] as const;
-type Type = (typeof TYPES)[number];
+/** In events of this rule, `name` of group-by means that field. */
+export interface Alias {
+  readonly name: string;
+  readonly rule: Reference;
+  readonly field: string;
+}
 
-/** Sigma has them; this reader does not yet. */
-const TYPES_NOT_SUPPORTED = [
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_avg',
-  'value_percentile',
-  'value_median',
-  'anomaly',
-  'silence',
-];
 const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
 const FIRST_SEEN_KEYS = ['known-by', 'history', 'settle'];
+
+/** Extensions to come. */
+const LATER = ['anomaly', 'silence'];
+
+/** Memory has room for so many to tell apart; the order of many would take long to follow. */
+const RULES_LIMIT = 256;
+const ORDERED_LIMIT = 32;
 
 /** `correlation` of a rule; undefined where it can't be read: then it said why. */
 export function parseCorrelation(document: YamlMap, report: Report): ParsedCorrelation | undefined {
@@ -44,63 +50,53 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   };
   const type = parseType(map, told);
   if (type === undefined) return undefined;
-  refuseUnsupported(map, type, told);
+  const known = type === 'first_seen' ? [...KEYS, ...FIRST_SEEN_KEYS] : KEYS;
+  checkKeys(map, known, { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
   const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;
   const settleMs = map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
   const timespanMs = parseSpan(map, 'timespan', told);
-  const condition = parseCondition(map, { type, knownBy }, told);
   const rules = referencesAt(map, 'rules', told);
-  if (rules.length === 0) told(map.entries.get('rules')?.place ?? map.place, 'a correlation needs `rules`');
-  const groupBy = textsAt(map, 'group-by', told).map((scalar) => fieldName(scalar, told));
+  checkRules(map, type, [...rules, ...knownBy], told);
+  const counted = parseCountCondition(map, { type, rules: rules.length, knownBy: knownBy.length }, told);
+  const aliases = parseAliases(map, told);
+  const groupBy = parseGroupBy(map, aliases, told);
+  // Sigma writes it within `correlation` or beside it.
+  const generate = [booleanAt(map, 'generate', told), booleanAt(document, 'generate', told)].includes(true);
   if (broken || timespanMs === undefined) return undefined;
-  return {
-    type,
-    rules,
-    knownBy,
-    groupBy,
-    timespanMs,
-    ...(historyMs === undefined ? {} : { historyMs }),
-    ...(settleMs === undefined ? {} : { settleMs }),
-    ...condition,
-  };
+  const history = historyMs === undefined ? {} : { historyMs };
+  const settle = settleMs === undefined ? {} : { settleMs };
+  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...history, ...settle, ...counted };
 }
 
-function parseType(map: YamlMap, report: Report): Type | undefined {
+function parseType(map: YamlMap, report: Report): CorrelationType | undefined {
   const text = textAt(map, 'type', report);
   const place = map.entries.get('type')?.value.place ?? map.place;
-  const type = TYPES.find((known) => known === text);
-  if (type === undefined && text !== undefined && TYPES_NOT_SUPPORTED.includes(text)) {
+  const type = CORRELATION_TYPES.find((known) => known === text);
+  if (type === undefined && text !== undefined && LATER.includes(text)) {
     report(place, `not supported: correlations of type \`${text}\``);
   } else if (type === undefined) {
-    report(place, `a correlation needs a \`type\`, one of ${TYPES.join(', ')}${didYouMean(text ?? '', TYPES)}`);
+    const meant = didYouMean(text ?? '', CORRELATION_TYPES);
+    report(place, `a correlation needs a \`type\`, one of ${CORRELATION_TYPES.join(', ')}${meant}`);
   }
   return type;
 }
 
-function refuseUnsupported(map: YamlMap, type: Type, report: Report): void {
-  const known = type === 'first_seen' ? [...KEYS, ...FIRST_SEEN_KEYS] : KEYS;
-  checkKeys(map, known, { report, what: `a correlation of type \`${type}\``, severity: 'error' });
-  const aliases = map.entries.get('aliases');
-  if (aliases !== undefined) report(aliases.place, 'not supported: `aliases`');
-  refuseGenerate(map, report);
-}
-
-/** Sigma writes it beside `correlation` or within. */
-export function refuseGenerate(map: YamlMap, report: Report): void {
-  const generate = map.entries.get('generate');
-  if (generate === undefined) return;
-  const { value } = generate;
-  if (value.kind === 'scalar' && value.value === false) return;
-  report(generate.place, 'not supported: `generate`; the rules that a correlation names raise no alerts of their own');
+function checkRules(map: YamlMap, type: CorrelationType, rules: readonly Reference[], report: Report): void {
+  const place = map.entries.get('rules')?.place ?? map.place;
+  const limit = type === 'temporal_ordered' ? ORDERED_LIMIT : RULES_LIMIT;
+  if (!map.entries.has('rules') || rules.length === 0) report(place, 'a correlation needs `rules`');
+  if (rules.length > limit) report(place, `a correlation of type \`${type}\` names ${limit} rules at most`);
 }
 
 function referencesAt(map: YamlMap, key: string, report: Report): readonly Reference[] {
   const references = textsAt(map, key, report).map(({ text, place }) => ({ text, place }));
-  return references.filter(({ text, place }, index) => {
-    const first = references.findIndex((other) => other.text === text) === index;
-    if (!first) report(place, `\`${text}\` is there twice; it counts once`, 'warning');
-    return first;
+  const first = new Set<string>();
+  return references.filter(({ text, place }) => {
+    const isNew = !first.has(text);
+    first.add(text);
+    if (!isNew) report(place, `\`${text}\` is there twice; it counts once`, 'warning');
+    return isNew;
   });
 }
 
@@ -122,72 +118,31 @@ function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report:
   return undefined;
 }
 
-interface Counted {
-  readonly condition: CountCondition;
-  readonly field?: string;
+/** `aliases: { name: { rule: field } }` */
+function parseAliases(map: YamlMap, report: Report): readonly Alias[] {
+  const aliases = mapAt(map, 'aliases', report);
+  return Array.from(aliases?.entries.values() ?? []).flatMap(({ key: name, value }) => {
+    if (value.kind !== 'map') {
+      report(value.place, 'an alias is a map of rules to their fields: `name: { rule: field }`');
+      return [];
+    }
+    return Array.from(value.entries.values()).flatMap((entry): readonly Alias[] => {
+      const field = textAt(value, entry.key, report);
+      if (field === undefined || !checkFieldName(field, entry.value.place, report)) return [];
+      return [{ name, rule: { text: entry.key, place: entry.place }, field }];
+    });
+  });
 }
 
-interface CountedBy {
-  readonly type: Type;
-  readonly knownBy: readonly Reference[];
-}
-
-/** first_seen counts hits of `known-by`: one, unless the condition asks for more. */
-function parseCondition(map: YamlMap, { type, knownBy }: CountedBy, report: Report): Counted {
-  const entry = map.entries.get('condition');
-  const condition = mapAt(map, 'condition', report);
-  const isFirstSeen = type === 'first_seen';
-  if (condition === undefined) {
-    if (entry === undefined && !isFirstSeen)
-      report(map.place, `a correlation of type \`${type}\` needs a \`condition\``);
-    return { condition: knownBy.length > 0 ? { gte: 1 } : {} };
+function parseGroupBy(map: YamlMap, aliases: readonly Alias[], report: Report): readonly string[] {
+  const names = textsAt(map, 'group-by', report);
+  for (const { text, place } of names) {
+    if (!aliases.some(({ name }) => name === text)) checkFieldName(text, place, report);
   }
-  if (isFirstSeen && knownBy.length === 0) {
-    report(entry?.place ?? map.place, 'the condition of `first_seen` counts hits of `known-by`, which is missing');
-  }
-  const bounds = parseBounds(condition, type, report);
-  return type === 'value_count' ? { condition: bounds, ...countedField(condition, report) } : { condition: bounds };
-}
-
-const LATER_OPERATORS = ['lt', 'lte', 'eq', 'neq'];
-
-function parseBounds(condition: YamlMap, type: Type, report: Report): CountCondition {
-  const bounds: { gt?: number; gte?: number } = {};
-  for (const entry of condition.entries.values()) {
-    const { key, place } = entry;
-    if (key === 'gt' || key === 'gte') {
-      const bound = wholeNumber(entry, report);
-      if (bound !== undefined) bounds[key] = bound;
-    } else if (LATER_OPERATORS.includes(key)) {
-      report(
-        place,
-        `not supported: \`${key}\` in a condition, which holds only once the window has closed; use gt or gte`,
-      );
-    } else if (key !== 'field' || type !== 'value_count') {
-      report(place, `unknown key \`${key}\` in the condition of \`${type}\`; use gt or gte`);
+  for (const { name, rule } of aliases) {
+    if (!names.some(({ text }) => text === name)) {
+      report(rule.place, `the alias \`${name}\` is not in \`group-by\`: it does nothing`, 'warning');
     }
   }
-  const named = Array.from(condition.entries.keys()).filter((key) => key !== 'field');
-  if (named.length === 0) report(condition.place, 'a condition needs `gt` or `gte`');
-  return bounds;
-}
-
-function wholeNumber({ key, value }: YamlEntry, report: Report): number | undefined {
-  const number = value.kind === 'scalar' ? value.value : undefined;
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-  report(value.place, `\`${key}\` takes a whole number`);
-  return undefined;
-}
-
-function countedField(condition: YamlMap, report: Report): { readonly field?: string } {
-  const fields = textsAt(condition, 'field', report);
-  const [field, another] = fields;
-  if (another !== undefined) report(another.place, 'not supported: counting several fields together');
-  if (field === undefined) report(condition.place, '`value_count` needs the `field` whose values are counted');
-  return field === undefined ? {} : { field: fieldName(field, report) };
-}
-
-function fieldName({ text, place }: YamlScalar, report: Report): string {
-  checkFieldName(text, place, report);
-  return text;
+  return names.map(({ text }) => text);
 }

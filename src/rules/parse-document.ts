@@ -1,8 +1,10 @@
 import { nearest } from '../lib/nearest.ts';
-import { parseCorrelation, refuseGenerate, type ParsedCorrelation } from './parse-correlation.ts';
+import { parseCorrelation, type ParsedCorrelation } from './parse-correlation.ts';
 import { parseDetection, type ParsedDetection } from './parse-detection.ts';
+import { parseFilter, type ParsedFilter } from './parse-filter.ts';
 import { parseMeta, type Meta } from './parse-meta.ts';
 import { parseTests } from './parse-tests.ts';
+import type { Placeholders } from './placeholders.ts';
 import type { Place, Report, TestCase } from './syntax.ts';
 import type { YamlNode, YamlMap } from './yaml-tree.ts';
 
@@ -19,6 +21,7 @@ export interface ParsedDocument extends DocumentOrigin {
   readonly rule:
     | { readonly kind: 'detection'; readonly detection: ParsedDetection }
     | { readonly kind: 'correlation'; readonly correlation: ParsedCorrelation }
+    | { readonly kind: 'filter'; readonly filter: ParsedFilter }
     | undefined;
   readonly tests: readonly TestCase[];
 }
@@ -53,9 +56,14 @@ const KEYS = [
 
 const NOBODY: Meta = { title: '', status: 'test', level: 'medium', tags: [], falsepositives: [], file: '', line: 1 };
 
-export function parseDocument(node: YamlNode, origin: DocumentOrigin, report: Report): ParsedDocument {
+export function parseDocument(
+  node: YamlNode,
+  origin: DocumentOrigin,
+  lists: Placeholders,
+  report: Report,
+): ParsedDocument {
   if (node.kind !== 'map') {
-    report(node.place, 'a rule is a map with `title` and `detection` or `correlation`');
+    report(node.place, 'a rule is a map with `title` and `detection`, `correlation` or `filter`');
     return { ...origin, meta: NOBODY, place: node.place, rule: undefined, tests: [] };
   }
   let broken = false;
@@ -64,14 +72,13 @@ export function parseDocument(node: YamlNode, origin: DocumentOrigin, report: Re
     report(place, message, severity);
   };
   warnOfKeys(node, told);
-  refuseGenerate(node, told);
   const meta = parseMeta(node, origin.file, told);
-  const rule = parseRule(node, told);
+  const rule = parseRule(node, lists, told);
   const tests = parseTests(node, told);
   return { ...origin, meta, place: node.place, rule: broken ? undefined : rule, tests };
 }
 
-function parseRule(document: YamlMap, report: Report): ParsedDocument['rule'] {
+function parseRule(document: YamlMap, lists: Placeholders, report: Report): ParsedDocument['rule'] {
   const kinds = ['detection', 'correlation', 'filter', 'action'].filter((key) => document.entries.has(key));
   const [kind, other] = kinds;
   if (kind !== undefined && other !== undefined) {
@@ -79,17 +86,20 @@ function parseRule(document: YamlMap, report: Report): ParsedDocument['rule'] {
     return undefined;
   }
   if (kind === 'detection') {
-    const detection = parseDetection(document, report);
+    const detection = parseDetection(document, lists, report);
     return detection && { kind, detection };
   }
   if (kind === 'correlation') {
     const correlation = parseCorrelation(document, report);
     return correlation && { kind, correlation };
   }
+  if (kind === 'filter') {
+    const filter = parseFilter(document, lists, report);
+    return filter && { kind, filter };
+  }
   const place = document.entries.get(kind ?? '')?.place ?? document.place;
-  if (kind === 'filter') report(place, 'not supported: filters');
-  else if (kind === 'action') report(place, 'not supported: `action`; Sigma 2 has no collections, write each rule out');
-  else report(place, 'a rule needs `detection` or `correlation`');
+  if (kind === 'action') report(place, 'not supported: `action`; Sigma 2 has no collections, write each rule out');
+  else report(place, 'a rule needs `detection`, `correlation` or `filter`');
   return undefined;
 }
 

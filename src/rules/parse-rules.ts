@@ -2,7 +2,9 @@ import type { Problem } from '../core/errors.ts';
 import type { Correlation } from '../core/rule.ts';
 import { id128 } from '../lib/hash.ts';
 import { parseDocument } from './parse-document.ts';
-import { resolveRules, type Replacement, type RuleDocument } from './resolve.ts';
+import { NO_PLACEHOLDERS, type Placeholders } from './placeholders.ts';
+import type { Replacement, RuleDocument } from './registry.ts';
+import { resolveRules } from './resolve.ts';
 import type { Detection, Place, Report, RuleTests } from './syntax.ts';
 import { START } from './yaml-read.ts';
 import { readDocuments } from './yaml-tree.ts';
@@ -14,6 +16,13 @@ export interface RuleText {
   readonly text: string;
   /** Number of its folder: a rule of a later folder replaces one with the same id. */
   readonly folder: number;
+}
+
+export interface ParseOptions {
+  /** What stands for `%name%` under the modifier `expand`. */
+  readonly placeholders?: Placeholders | undefined;
+  /** Rules need no ids, because nobody keeps their alerts. */
+  readonly idsAreOptional?: boolean;
 }
 
 /** What the rules of all files say together. With problems that are errors, it is what can be used without them. */
@@ -33,20 +42,28 @@ export interface ParsedRules {
  * Reads rule files (Sigma 2.1 and our extensions; several documents in a file). Only the outermost rules raise alerts:
  * a detection that a correlation names is a base of it; one that stands alone becomes a correlation of its own.
  */
-export function parseRules(files: readonly RuleText[]): ParsedRules {
+export function parseRules(
+  files: readonly RuleText[],
+  { placeholders: lists = NO_PLACEHOLDERS, idsAreOptional = false }: ParseOptions = {},
+): ParsedRules {
   const problems: Problem[] = [];
-  const documents = files.flatMap((file, index) => parseFile(file, index, problems));
-  const resolved = resolveRules(documents, (file, place, message, severity) => {
+  const documents = files.flatMap((file, index) => parseFile(file, index, lists, problems));
+  const resolved = resolveRules(documents, { idsAreOptional }, (file, place, message, severity) => {
     problems.push(problemAt(file, place, message, severity));
   });
   const order = new Map(files.map(({ file }, index) => [file, index]));
   const position = (problem: Problem): number => order.get(problem.file) ?? 0;
   problems.sort((a, b) => position(a) - position(b) || a.line - b.line || a.column - b.column);
-  return { version: versionOf(files), ...resolved, problems };
+  return { version: versionOf(files, lists), ...resolved, problems };
 }
 
 /** A file with an error is not used; it is kept so that others may name its rules without being blamed for it. */
-function parseFile({ file, text, folder }: RuleText, fileIndex: number, problems: Problem[]): readonly RuleDocument[] {
+function parseFile(
+  { file, text, folder }: RuleText,
+  fileIndex: number,
+  lists: Placeholders,
+  problems: Problem[],
+): readonly RuleDocument[] {
   let usable = true;
   let left = PROBLEMS_LIMIT;
   const report: Report = (place, message, severity = 'error') => {
@@ -57,7 +74,7 @@ function parseFile({ file, text, folder }: RuleText, fileIndex: number, problems
   };
   const nodes = readDocuments(text, report);
   if (nodes.length === 0 && usable) report(START, 'the file holds no rule', 'warning');
-  const documents = nodes.map((node) => parseDocument(node, { file, fileIndex, folder }, report));
+  const documents = nodes.map((node) => parseDocument(node, { file, fileIndex, folder }, lists, report));
   return documents.map((document) => ({ ...document, usable }));
 }
 
@@ -74,6 +91,7 @@ function problemAt(
 }
 
 /** Neither the order of the files nor their names matter. */
-function versionOf(files: readonly RuleText[]): string {
-  return id128('rules', ...files.map(({ text, folder }) => id128(String(folder), text)).toSorted());
+function versionOf(files: readonly RuleText[], lists: Placeholders): string {
+  const texts = files.map(({ text, folder }) => id128(String(folder), text)).toSorted();
+  return id128('rules', ...texts, ...Array.from(lists, ([name, values]) => id128(name, ...values)).toSorted());
 }

@@ -1,9 +1,14 @@
 /** Text with wildcards, as Sigma reads it: literal pieces are texts, wildcards are objects. */
 export type Pattern = readonly Piece[];
-export type Piece = string | Wildcard;
+export type Piece = string | Wildcard | OneOf;
 export interface Wildcard {
   /** `*`: any run of characters, also none. `?`: exactly one. */
   readonly wildcard: '*' | '?';
+}
+
+/** Exactly one of these characters, each of which is one UTF-16 unit and has no case. */
+export interface OneOf {
+  readonly oneOf: string;
 }
 
 const ANY: Wildcard = { wildcard: '*' };
@@ -111,10 +116,10 @@ function matchForward(segment: Segment, text: string, start: number): number {
     if (typeof piece === 'string') {
       if (!text.startsWith(piece, index)) return -1;
       index += piece.length;
-    } else {
-      if (index >= text.length) return -1;
-      index += isPair(text, index) ? 2 : 1;
-    }
+    } else if (index >= text.length) return -1;
+    else if ('wildcard' in piece) index += isPair(text, index) ? 2 : 1;
+    else if (piece.oneOf.includes(text.charAt(index))) index += 1;
+    else return -1;
   }
   return index;
 }
@@ -140,16 +145,16 @@ function matchBackward(segment: Segment, text: string, end: number): number {
     if (typeof piece === 'string') {
       if (!text.endsWith(piece, index)) return -1;
       index -= piece.length;
-    } else {
-      if (index <= 0) return -1;
-      index -= index >= 2 && isPair(text, index - 2) ? 2 : 1;
-    }
+    } else if (index <= 0) return -1;
+    else if ('wildcard' in piece) index -= index >= 2 && isPair(text, index - 2) ? 2 : 1;
+    else if (piece.oneOf.includes(text.charAt(index - 1))) index -= 1;
+    else return -1;
   }
   return index;
 }
 
 function isAny(piece: Piece): boolean {
-  return typeof piece !== 'string' && piece.wildcard === '*';
+  return typeof piece !== 'string' && 'wildcard' in piece && piece.wildcard === '*';
 }
 
 /** Two UTF-16 units that are one character. */

@@ -18,6 +18,18 @@ export async function readRuleFiles(paths: readonly string[]): Promise<readonly 
   return texts;
 }
 
+/** The same files, with what changes when one of them is written: size, time and number. */
+export async function rulesState(paths: readonly string[]): Promise<string> {
+  const files = (await Promise.all(paths.map(filesUnder))).flat();
+  return (await Promise.all(files.map(fileState))).join('\n');
+}
+
+/** A file that is not there has a state as well. */
+export async function fileState(file: string): Promise<string> {
+  const facts = await stat(file, { bigint: true }).catch(() => undefined);
+  return facts === undefined ? `${file} -` : `${file} ${facts.size} ${facts.mtimeNs} ${facts.ino}`;
+}
+
 async function filesUnder(path: string): Promise<readonly string[]> {
   const facts = await attempt(path, () => stat(path));
   return facts.isDirectory() ? walk(path, new Set()) : [path];

@@ -4,7 +4,7 @@ import type { RuleSet } from '../core/rule-set.ts';
 import { compileExpression } from './compile-expression.ts';
 import { indexDetections, type DetectionIndex, type Indexed } from './detection-index.ts';
 import { OBSERVATION_FIELDS } from './fields.ts';
-import { compileHits, type Use } from './hits.ts';
+import { compileHits, usesOf, type Countable, type Use } from './hits.ts';
 import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
 import { necessaryFor } from './necessary.ts';
 import type { ParsedRules } from './parse-rules.ts';
@@ -26,14 +26,10 @@ export interface CompiledDetection extends Detection {
 export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations' | 'detections'>): CompiledRules {
   const { version, correlations } = parsed;
   const compiled = parsed.detections.map(compileDetection);
-  const indices = new Map(compiled.map(({ key }, index) => [key, index]));
-  const usedBy = compiled.map((): Use[] => []);
-  for (const [correlation, { rules, knownBy }] of correlations.entries()) {
-    for (const [base, key] of [...rules, ...knownBy].entries()) {
-      usedBy[indices.get(key) ?? -1]?.push({ correlation, base });
-    }
-  }
-  const makers = usedBy.map((uses) => compileHits(correlations, uses));
+  const uses = usesOf(correlations);
+  const usedBy = compiled.map(({ key }) => uses.detections.get(key) ?? []);
+  const counting = { correlations, countedBy: uses.correlations, countable: OBSERVATIONS };
+  const makers = usedBy.map((some) => compileHits(some, counting));
   const indexes = buildIndexes(compiled);
   return {
     version,
@@ -48,6 +44,13 @@ export function compileRules(parsed: Pick<ParsedRules, 'version' | 'correlations
     },
   };
 }
+
+const OBSERVATIONS: Countable<Observation> = {
+  ...OBSERVATION_FIELDS,
+  timeUs: ({ timeUs }) => timeUs,
+  eventId: ({ event }) => event.event.id,
+  accessId: ({ event }) => event.whosaw.access.id,
+};
 
 interface Compiled extends CompiledDetection {
   /** The condition alone. */

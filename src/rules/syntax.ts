@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LogSource, RuleMeta } from '../core/rule.ts';
 import type { Cidr } from '../lib/cidr.ts';
+import type { DatePart } from './date-part.ts';
 import type { Pattern } from './pattern.ts';
 
 /** A place in a rule file; both count from 1. */
@@ -51,7 +52,18 @@ export type Test =
       readonly matches: (text: string) => boolean;
     }
   | { readonly kind: 'cidr'; readonly network: Cidr }
-  | { readonly kind: 'number'; readonly operator: NumberOperator; readonly bound: number };
+  | { readonly kind: 'number'; readonly operator: NumberOperator; readonly bound: number }
+  | { readonly kind: 'date'; readonly part: DatePart; readonly number: number }
+  /** Compared with the value of another field. */
+  | {
+      readonly kind: 'reference';
+      readonly field: string;
+      readonly before: boolean;
+      readonly after: boolean;
+      readonly cased: boolean;
+    }
+  /** Alternatives that one written value stands for; never references. */
+  | { readonly kind: 'any'; readonly tests: readonly Test[] };
 
 export type NumberOperator = 'lt' | 'lte' | 'gt' | 'gte';
 
@@ -60,6 +72,8 @@ export interface Detection {
   readonly meta: RuleMeta;
   readonly logsource: LogSource;
   readonly expression: Expression;
+  /** Without the filters of other files, where there are any: a file's tests go by what it says itself. */
+  readonly ownExpression?: Expression;
 }
 
 /** The tests that stand in a rule file beside the rule that raises its alerts. */

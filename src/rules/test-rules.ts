@@ -1,7 +1,7 @@
 import type { Alert } from '../core/alert.ts';
 import type { Observation } from '../core/event.ts';
 import type { RuleSet } from '../core/rule-set.ts';
-import { threshold, type Correlation } from '../core/rule.ts';
+import { isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import { explainMiss } from './explain.ts';
 import { OBSERVATION_FIELDS } from './fields.ts';
@@ -52,11 +52,28 @@ interface Trial {
   readonly events: readonly TestEvent[];
 }
 
+/** The file's correlations with all that they count; filters of other files are left out. */
 function rulesOfFile(parsed: ParsedRules, file: string): CompiledRules {
-  const correlations = parsed.correlations.filter(({ meta }) => meta.file === file);
+  const correlations = withChained(
+    parsed.correlations.filter(({ meta, isSilent }) => meta.file === file && isSilent !== true),
+    parsed.correlations,
+  );
   const used = new Set(correlations.flatMap(({ rules, knownBy }) => [...rules, ...knownBy]));
-  const detections = parsed.detections.filter(({ meta }) => used.has(meta.key));
+  const detections = parsed.detections
+    .filter(({ meta }) => used.has(meta.key))
+    .map((detection) => ({ ...detection, expression: detection.ownExpression ?? detection.expression }));
   return compileRules({ version: parsed.version, correlations, detections });
+}
+
+/** What others than the file's own count of theirs alerts elsewhere. */
+function withChained(own: readonly Correlation[], all: readonly Correlation[]): readonly Correlation[] {
+  const chained = new Set(own.flatMap((correlation) => correlation.chained ?? []));
+  const missing = all
+    .filter(
+      (correlation) => chained.has(correlation.meta.key) && !own.some(({ meta }) => meta.key === correlation.meta.key),
+    )
+    .map((correlation) => ({ ...correlation, isSilent: true }));
+  return missing.length === 0 ? own : withChained([...own, ...missing], all);
 }
 
 function judge(trial: Trial, evaluate: Evaluate): TestResult {
@@ -128,15 +145,36 @@ function explainNoHit(rules: CompiledRules, { line, observation }: TestEvent): s
       ...(absentIsValue ? [] : groupBy),
       ...(field === undefined ? [] : [field]),
     ])
-    .find((field) => groupReader(field)(observation) === '');
+    .find((field) => groupReader(field, OBSERVATION_FIELDS)(observation) === '');
   if (missing === undefined) return 'events matched what is known, but none what would be new';
   return `the event of line ${line} matched, but it has no \`${missing}\``;
 }
 
-function describe({ meta, type, condition, timespanMs, field, historyMs }: Correlation): string {
-  const within = `within ${printDuration(timespanMs)}`;
-  if (type === 'event_count') return `\`${meta.title}\` needs ${threshold(condition)} ${within}`;
-  if (type === 'value_count')
-    return `\`${meta.title}\` needs ${threshold(condition)} values of \`${field ?? ''}\` ${within}`;
-  return `\`${meta.title}\` needs none of them in ${printDuration(historyMs ?? 0)}, and known-by as its condition says`;
+function describe(correlation: Correlation): string {
+  const { meta, type, condition, timespanMs, historyMs } = correlation;
+  if (type === 'first_seen')
+    return `\`${meta.title}\` needs none of them in ${printDuration(historyMs ?? 0)}, and known-by as its condition says`;
+  const needed = needsClosedWindow(condition) || isOfNumbers(type) ? printCondition(condition) : threshold(condition);
+  return `\`${meta.title}\` needs ${needed}${countedWords(correlation)} within ${printDuration(timespanMs)}`;
+}
+
+function countedWords({ type, field = '', moreFields = [], percentile = 50 }: Correlation): string {
+  const fields = [field, ...moreFields].map((name) => `\`${name}\``).join(' and ');
+  switch (type) {
+    case 'event_count':
+    case 'first_seen':
+      return '';
+    case 'value_count':
+      return ` values of ${fields}`;
+    case 'temporal':
+      return ' different rules';
+    case 'temporal_ordered':
+      return ' different rules in their order';
+    case 'value_sum':
+      return ` as the sum of ${fields}`;
+    case 'value_avg':
+      return ` as the average of ${fields}`;
+    case 'value_percentile':
+      return ` as the percentile ${percentile} of ${fields}`;
+  }
 }

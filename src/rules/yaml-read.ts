@@ -14,6 +14,14 @@ export function textAt(map: YamlMap, key: string, report: Report): string | unde
   return undefined;
 }
 
+export function booleanAt(map: YamlMap, key: string, report: Report): boolean | undefined {
+  const value = map.entries.get(key)?.value;
+  if (value === undefined) return undefined;
+  if (value.kind === 'scalar' && typeof value.value === 'boolean') return value.value;
+  report(value.place, `\`${key}\` must be true or false`);
+  return undefined;
+}
+
 export function mapAt(map: YamlMap, key: string, report: Report): YamlMap | undefined {
   const value = map.entries.get(key)?.value;
   if (value === undefined || value.kind === 'map') return value;

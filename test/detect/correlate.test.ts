@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Hit } from '../../src/core/hit.ts';
+import type { Hit, HitPlace } from '../../src/core/hit.ts';
 import type { Correlation } from '../../src/core/rule.ts';
 import { alertId } from '../../src/detect/build-alert.ts';
 import { Correlator, type EventHits } from '../../src/detect/correlate.ts';
@@ -188,6 +188,254 @@ describe('first_seen', () => {
   });
 });
 
+describe('temporal', () => {
+  const rule = correlation({ type: 'temporal', rules: ['a', 'b', 'c'], condition: { gte: 3 } });
+  const met = (bases: readonly number[], stepUs = MINUTE_US): readonly Hit[] =>
+    bases.map((base, index) => hit(index + 1, NOON_US + index * stepUs, { base }));
+
+  it.each([
+    [[2, 0, 1], [3]],
+    [[0, 0, 1, 1], []],
+    [[0, 0, 1, 2], [4]],
+    [[0, 1, 1, 1, 1, 1, 2], []],
+  ])('%j', (bases, expected) => {
+    expect(counts([rule], met(bases))).toEqual(expected);
+  });
+
+  it('counts different rules where it is told how many', () => {
+    expect(counts([{ ...rule, condition: { gte: 2 } }], met([1, 1, 2]))).toEqual([3]);
+  });
+});
+
+describe('temporal_ordered', () => {
+  const rule = correlation({ type: 'temporal_ordered', rules: ['a', 'b', 'c'], condition: { gte: 3 } });
+  const met = (bases: readonly number[], stepUs = MINUTE_US): readonly Hit[] =>
+    bases.map((base, index) => hit(index + 1, NOON_US + index * stepUs, { base }));
+
+  it.each([
+    [[0, 1, 2], [3]],
+    [[0, 2, 1], []],
+    [[2, 0, 2, 1, 2], [5]],
+    [[0, 1, 1, 1, 1, 1, 2], []],
+    [[0, 1, 1, 1, 0, 1, 2], [6]],
+  ])('%j', (bases, expected) => {
+    expect(counts([rule], met(bases))).toEqual(expected);
+  });
+
+  it('takes hits of one time in any order', () => {
+    expect(counts([rule], met([2, 1, 0], 0))).toEqual([3]);
+    expect(counts([rule], [...met([2, 1], 0), hit(9, NOON_US + 1, { base: 0 })])).toEqual([]);
+  });
+
+  it('asks for the order of some where it is told how many', () => {
+    expect(counts([{ ...rule, condition: { gte: 2 } }], met([2, 1, 0]))).toEqual([]);
+    expect(counts([{ ...rule, condition: { gte: 2 } }], met([2, 0, 2]))).toEqual([3]);
+  });
+
+  it('says what walking through every window says', () => {
+    const arbitrary = fc.array(fc.record({ base: fc.nat({ max: 3 }), at: fc.nat({ max: 12 }) }), { maxLength: 14 });
+    const four = { ...rule, rules: ['a', 'b', 'c', 'd'], timespanMs: 4_000 };
+    fc.assert(
+      fc.property(arbitrary, fc.integer({ min: 1, max: 4 }), (list, least) => {
+        const hits = list.map(({ base, at }, index) => hit(index + 1, NOON_US + at * 1_000_000, { base }));
+        const inTime = [...hits].sort(compareRefs);
+        const first = inTime.findIndex(
+          ({ timeUs }, index) =>
+            longestChain(inTime.slice(0, index + 1).filter((one) => one.timeUs >= timeUs - 4_000_000)) >= least,
+        );
+        const opened = Array.from(run([{ ...four, condition: { gte: least } }], [events(hits)]).alerts.values());
+        expect(Math.min(...opened.map((alert) => alert.opened))).toBe(inTime[first]?.timeUs ?? Infinity);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('takes time linear in the hits', () => {
+    const many = { ...rule, timespanMs: 10 * 60 * 60_000 };
+    const hits = Array.from({ length: 60_000 }, (_, index) =>
+      hit(index + 1, NOON_US + index * 1_000, { base: 1 + (index % 2) }),
+    );
+    expect(counts([many], hits)).toEqual([]);
+  });
+});
+
+/** Of hits in order of time; those of one time are in any order. */
+function longestChain(hits: readonly Hit[]): number {
+  const sorted = hits.toSorted((a, b) => a.timeUs - b.timeUs || a.base - b.base);
+  const ends: number[] = [];
+  for (const [index, { base }] of sorted.entries()) {
+    const before = sorted.slice(0, index).map((one, at) => (one.base < base ? (ends[at] ?? 0) : 0));
+    ends.push(1 + Math.max(0, ...before));
+  }
+  return Math.max(0, ...ends);
+}
+
+describe('numbers', () => {
+  const paid = (amounts: readonly number[]): readonly Hit[] =>
+    amounts.map((amount, index) => hit(index + 1, NOON_US + index * MINUTE_US, { amount }));
+  const of = (type: Correlation['type'], condition: Correlation['condition'], percentile?: number): Correlation =>
+    correlation({ type, condition, field: 'bytes', ...(percentile === undefined ? {} : { percentile }) });
+
+  it.each<[string, Correlation, readonly number[], readonly number[]]>([
+    ['a sum above', of('value_sum', { gt: 1_000 }), [600, 500], [2]],
+    ['a sum that is equal', of('value_sum', { gt: 1_000 }), [600, 400], []],
+    ['a sum of what is within the timespan', of('value_sum', { gte: 10 }), [5, 0, 0, 0, 0, 0, 5], []],
+    ['a sum that is exact in decimals', of('value_sum', { gt: 0.3 }), [0.1, 0.2], []],
+    ['a sum with what is below zero', of('value_sum', { gte: 5 }), [-3, 4, 4], [3]],
+    [
+      'a sum beyond what a double counts',
+      of('value_sum', { gt: 9_007_199_254_740_992 }),
+      [9_007_199_254_740_992, 1],
+      [2],
+    ],
+    ['a sum of what is huge', of('value_sum', { gt: 1e300 }), [1e300, 1e300], [2]],
+    ['an average above', of('value_avg', { gt: 500 }), [400, 700], [2]],
+    ['an average that is equal', of('value_avg', { gt: 500 }), [400, 600], []],
+    ['the median', of('value_percentile', { gt: 2 }, 50), [1, 2, 3, 4], [4]],
+    ['the median at its bound', of('value_percentile', { gte: 2.5 }, 50), [1, 2, 3, 4], [4]],
+    ['a high percentile', of('value_percentile', { gt: 9 }, 90), [1, 1, 1, 1, 10], []],
+    ['the highest', of('value_percentile', { gt: 9 }, 100), [1, 1, 1, 1, 10], [5]],
+  ])('%s', (_, rule, amounts, expected) => {
+    expect(counts([rule], paid(amounts))).toEqual(expected);
+  });
+});
+
+describe('a condition that more hits may break', () => {
+  const of = (condition: Correlation['condition']): Correlation => correlation({ condition });
+
+  it.each<[Correlation['condition'], number, readonly number[]]>([
+    [{ eq: 2 }, 2, [2]],
+    [{ eq: 2 }, 3, []],
+    [{ lt: 3 }, 2, [2]],
+    [{ lt: 3 }, 10, []],
+    [{ lte: 3 }, 3, [3]],
+    [{ neq: 1 }, 1, []],
+    [{ neq: 1 }, 2, [2]],
+    [{ gt: 2, lte: 4 }, 2, []],
+    [{ gt: 2, lte: 4 }, 4, [4]],
+    [{ gt: 2, lte: 4 }, 5, []],
+  ])('%j of %i hits', (condition, number, expected) => {
+    expect(counts([of(condition)], every(number, 1_000_000))).toEqual(expected);
+  });
+
+  it('is asked of windows that can take no other hit, wherever they begin', () => {
+    const twoAndTwo = [...every(2, 1), hit(3, NOON_US + 4 * MINUTE_US), hit(4, NOON_US + 8 * MINUTE_US)];
+    expect(counts([of({ eq: 3 })], twoAndTwo)).toEqual([4]);
+    expect(counts([of({ eq: 2 })], twoAndTwo)).toEqual([2]);
+    expect(counts([of({ eq: 4 })], twoAndTwo)).toEqual([]);
+  });
+});
+
+describe('a chain', () => {
+  const child = correlation({ meta: { ...correlation().meta, key: 'many' }, isSilent: true });
+  const parent = correlation({
+    meta: { ...correlation().meta, key: 'parent' },
+    type: 'temporal_ordered',
+    rules: ['many', 'ok'],
+    chained: ['many'],
+    groupBy: ['who'],
+    timespanMs: 10 * 60_000,
+    condition: { gte: 2 },
+  });
+  const failed = (number: number, timeUs: number, who = 'ana'): Hit =>
+    hit(number, timeUs, { group: [`host-${who}`], carried: [{ correlation: 1, base: 0, group: [who] }] });
+  const worked = (number: number, timeUs: number, who = 'ana'): Hit =>
+    hit(number, timeUs, { correlation: 1, base: 1, group: [who] });
+  const three = [0, 1, 2].map((index) => failed(index + 1, NOON_US + index * MINUTE_US));
+  const rules = [child, parent];
+
+  it('counts the child at its opening, and the child tells of nothing', () => {
+    const ledger = run(rules, [
+      events([...three, failed(4, NOON_US + 3 * MINUTE_US), worked(9, NOON_US + 4 * MINUTE_US)]),
+    ]);
+    expect(Array.from(ledger.alerts.values(), ({ count, opened }) => [count, opened])).toEqual([
+      [2, NOON_US + 4 * MINUTE_US],
+    ]);
+  });
+
+  it('does not fire in another order, or for another group', () => {
+    expect(counts(rules, [worked(9, NOON_US - 1), ...three])).toEqual([]);
+    expect(counts(rules, [...three, worked(9, NOON_US + 4 * MINUTE_US, 'sam')])).toEqual([]);
+  });
+
+  it('takes a hit back whose opening moved', () => {
+    const early = { ...parent, timespanMs: 60_000 };
+    const batches = [[...three, worked(9, NOON_US + 3 * MINUTE_US)], [failed(5, NOON_US - 1)]].map(events);
+    const ledger = run([child, early], batches);
+    expect([ledger.alerts.size, ledger.superseded.size]).toEqual([0, 1]);
+  });
+
+  it('tells of another hit in the place of one that was taken back', () => {
+    const many = correlation({ ...parent, type: 'event_count', condition: { gte: 1 } });
+    const other = [0, 1, 2].map((index) => ({
+      ...failed(index + 11, NOON_US + (4 + index) * MINUTE_US),
+      group: ['host-2'],
+    }));
+    const late = { ...failed(10, NOON_US + 3 * MINUTE_US), group: ['host-2'] };
+    const ledger = run([child, many], [events([...three, ...other]), events([late])]);
+    expect(Array.from(ledger.alerts.values(), ({ count, last }) => [count, last])).toEqual([
+      [2, NOON_US + 5 * MINUTE_US],
+    ]);
+  });
+
+  it('counts a child once that goes on after midnight', () => {
+    const midnight = NOON_US + 12 * 60 * MINUTE_US;
+    const long = every(10, MINUTE_US, midnight - 5 * MINUTE_US).map(({ timeUs }, index) => failed(index + 1, timeUs));
+    const twice = correlation({ ...parent, type: 'event_count', condition: { gte: 1 }, timespanMs: 3_600_000 });
+    expect(counts([child, twice], long)).toEqual([1]);
+  });
+
+  it('works over several levels, whatever the order of the rules', () => {
+    const top = correlation({
+      meta: { ...correlation().meta, key: 'top' },
+      rules: ['parent'],
+      chained: ['parent'],
+      groupBy: [],
+      condition: { gte: 1 },
+    });
+    const above: HitPlace = { correlation: 0, base: 0, group: [] };
+    const list = [top, child, { ...parent, isSilent: true }];
+    const moved = (one: Hit): Hit => ({
+      ...one,
+      correlation: one.correlation + 1,
+      carried:
+        one.correlation === 0
+          ? (one.carried ?? []).map((place) => ({ ...place, correlation: 2, carried: [above] }))
+          : [above],
+    });
+    expect(counts(list, [...three, worked(9, NOON_US + 4 * MINUTE_US)].map(moved))).toEqual([1]);
+  });
+
+  it('ends in the same alerts in any order and any batching', () => {
+    const arbitrary = fc.array(
+      fc.record({ at: fc.nat({ max: 40 }), who: fc.constantFrom('ana', 'sam'), isOk: fc.boolean() }),
+      { maxLength: 30 },
+    );
+    const parents: readonly Correlation[] = [parent, { ...parent, type: 'event_count', condition: { gte: 2 } }];
+    fc.assert(
+      fc.property(
+        arbitrary,
+        fc.constantFrom(...parents),
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 1, max: 5 }),
+        (list, over, random, size) => {
+          const hits = list.map(({ at, who, isOk }, index) =>
+            (isOk ? worked : failed)(index + 1, NOON_US + 35 * MINUTE_US + at * 40_000_000, who),
+          );
+          const ordered = run([child, over], [events([...hits].sort(compareRefs))]);
+          const keys = new Map(hits.map((one) => [one, random.next().value ?? 0]));
+          const shuffled = events([...hits].sort((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0)));
+          const batches = Array.from({ length: Math.ceil(shuffled.length / size) }, (_, index) =>
+            shuffled.slice(index * size, (index + 1) * size),
+          );
+          expect(run([child, over], [...batches, events(hits)]).sorted).toEqual(ordered.sorted);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
 const arbitraryHits = (hasValues: boolean): fc.Arbitrary<readonly Hit[]> =>
   fc
     .array(
@@ -208,9 +456,12 @@ const arbitraryHits = (hasValues: boolean): fc.Arbitrary<readonly Hit[]> =>
           group: [group],
           base,
           ...(hasValues ? { value } : {}),
+          amount: AMOUNTS.indexOf(value) / 10 - 0.1,
         }),
       ),
     );
+
+const AMOUNTS = ['a', 'b', 'c', 'd'];
 
 const RULES = [
   ['event_count', correlation({ rules: ['a', 'b'], condition: { gte: 4 } })],
@@ -239,7 +490,40 @@ const RULES = [
     'first_seen with settle',
     correlation({ type: 'first_seen', rules: ['a', 'b'], historyMs: 600_000, settleMs: 60_000, timespanMs: 120_000 }),
   ],
-] as const;
+  ['temporal', correlation({ type: 'temporal', rules: ['a', 'b'], timespanMs: 60_000, condition: { gte: 2 } })],
+  [
+    'temporal_ordered',
+    correlation({ type: 'temporal_ordered', rules: ['a', 'b'], timespanMs: 60_000, condition: { gte: 2 } }),
+  ],
+  [
+    'value_sum',
+    correlation({ type: 'value_sum', rules: ['a', 'b'], field: 'n', timespanMs: 90_000, condition: { gt: 0.3 } }),
+  ],
+  [
+    'value_avg',
+    correlation({ type: 'value_avg', rules: ['a', 'b'], field: 'n', timespanMs: 90_000, condition: { gte: 0.1 } }),
+  ],
+  [
+    'value_percentile',
+    correlation({
+      type: 'value_percentile',
+      rules: ['a', 'b'],
+      field: 'n',
+      percentile: 70,
+      timespanMs: 90_000,
+      condition: { gt: 0.05 },
+    }),
+  ],
+  ['event_count that more may break', correlation({ rules: ['a', 'b'], condition: { gt: 1, lte: 4 } })],
+  [
+    'value_count that more may break',
+    correlation({ type: 'value_count', rules: ['a', 'b'], field: 'secret', timespanMs: 90_000, condition: { eq: 2 } }),
+  ],
+  [
+    'temporal_ordered that more may break',
+    correlation({ type: 'temporal_ordered', rules: ['a', 'b'], timespanMs: 60_000, condition: { neq: 2 } }),
+  ],
+] as const satisfies readonly (readonly [string, Correlation])[];
 
 describe.each(RULES)('laws of %s', (_, rule) => {
   it('any order and any batching give the same alerts as one pass in event time', () => {

@@ -38,7 +38,7 @@ const folder = folderWith({
   'key-vault.json': files.keyVault,
 });
 const config = folder.at('whosaw.yaml');
-const within = { timeout: 20_000, interval: 100 };
+const within = { timeout: 30_000, interval: 100 };
 const asked = new Map<string, Ended>();
 let ran: Ended;
 

@@ -37,7 +37,7 @@ socket: { path: s }
 `,
 });
 const config = folder.at('whosaw.yaml');
-const within = { timeout: 20_000, interval: 100 };
+const within = { timeout: 30_000, interval: 100 };
 let ran: Ended;
 let alerts: readonly Ended[];
 let answers: readonly Ended[];

@@ -128,8 +128,9 @@ async function isDone(socket: string, { events, alerts }: Outcome): Promise<bool
   try {
     const stored = (await asked.sources()).reduce((sum, source) => sum + source.events, 0);
     if (stored < events.size) return false;
-    const found = (await asked.alerts({ limit: 100_000 })).map(({ alert }) => alert);
-    return JSON.stringify(comparable(found)) === JSON.stringify(comparable(alerts));
+    const found = await asked.alerts({ limit: 100_000 });
+    const isTold = found.every(({ notifications }) => notifications.every(({ state }) => state !== 'pending'));
+    return isTold && JSON.stringify(comparable(found.map(({ alert }) => alert))) === JSON.stringify(comparable(alerts));
   } finally {
     asked.close();
   }

@@ -23,7 +23,7 @@ const folder = folderWith({
   'audit.log': vaultRead({ time: ago(3_600), id: 'old', user: 'ana', address: '10.0.9.9' }),
 });
 const config = folder.at('whosaw.yaml');
-const within = { timeout: 15_000, interval: 50 };
+const within = { timeout: 30_000, interval: 50 };
 type Server = Awaited<ReturnType<typeof startServer>>;
 let hook: Server;
 let accepts: Server;

@@ -16,6 +16,20 @@ describe('parseExpectations', () => {
     expect(problems('')).toEqual([]);
   });
 
+  it('takes lists for placeholders as they are written, empty ones too', () => {
+    const text = 'placeholders:\n  Servers: [srv-*, 7]\n  none: []\n';
+    const parsed = parseExpectations(text, 'expectations.yaml', () => fail('none'));
+    expect(parsed.ok && [...parsed.value.placeholders]).toEqual([
+      ['Servers', ['srv-*', '7']],
+      ['none', []],
+    ]);
+    expect(problems('placeholders: { a-b: [x], c: x, d: [null] }')).toEqual([
+      'expectations.yaml:1:17: placeholders.a-b: a placeholder is named by letters, digits and _',
+      'expectations.yaml:1:30: placeholders.c: must be a list',
+      expect.stringMatching(/^expectations\.yaml:1:3\d: placeholders\.d\.0: /),
+    ]);
+  });
+
   it('reports everything at once, in the order of the file', () => {
     const text = `environments:
   production: ['vault:*/x', 'secret/production/**', 3]

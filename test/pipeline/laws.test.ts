@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { arrivals, steps, type Delays } from './arbitrary.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { alertsOn, lives, untold } from './run.ts';
-import { comparable, evaluated, stagesOf } from './world.ts';
+import { ALL_RULES, comparable, evaluated, REVOCABLE, stagesOf, type RuleName } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 10 * MINUTE_MS;
@@ -19,23 +19,26 @@ const SEED = 20_261_123;
 const EXPLORE = Number(process.env['WHOSAW_EXPLORE'] ?? 1);
 
 describe('the same accesses end in the same alerts', () => {
-  it.each<[string, Delays, number]>([
-    ['all of them live, in any order within lateness', ON_TIME, 150],
-    ['all of them late', LATE, 150],
-    ['an old log, read at once', FAR_BEHIND, 150],
-    ['some live, some late', ANY, 300],
-  ])('%s', async (_, delays, numRuns) => {
-    const stages = await stagesOf();
+  it.each<[string, Delays, number, readonly RuleName[]]>([
+    ['all of them live, in any order within lateness', ON_TIME, 150, ALL_RULES],
+    ['all of them late', LATE, 150, ALL_RULES],
+    ['an old log, read at once', FAR_BEHIND, 150, ALL_RULES],
+    ['some live, some late', ANY, 300, ALL_RULES],
+    ['what late hits may undo, live', ON_TIME, 150, [REVOCABLE]],
+    ['what late hits may undo, late', LATE, 150, [REVOCABLE]],
+  ])('%s', async (_, delays, numRuns, names) => {
+    const stages = await stagesOf(names);
     await fc.assert(
       fc.asyncProperty(
         arrivals(delays),
         fc.infiniteStream(fc.nat()),
         fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
-        async (list, random, kills) => {
+        fc.array(fc.nat({ max: 9 }), { maxLength: 3 }),
+        async (list, random, kills, swaps) => {
           const script = steps(list, random);
           const disk = new MemoryDisk();
           const turns = random.map((number) => number % 4);
-          await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns }, kills);
+          await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns, swaps }, kills);
           const records = script.flatMap((step) => step.records);
           const expected = comparable(evaluated(stages, records), stages, records);
           expect(comparable(alertsOn(disk), stages, records)).toEqual(expected);

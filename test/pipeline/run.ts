@@ -9,6 +9,7 @@ import type {
 import type { RawRecord } from '../../src/core/record.ts';
 import type { Alert } from '../../src/core/alert.ts';
 import { routeAlerts } from '../../src/alerts/routing.ts';
+import type { Loaded } from '../../src/pipeline/load-stages.ts';
 import type { Log } from '../../src/pipeline/log.ts';
 import type { Stages } from '../../src/pipeline/observe.ts';
 import { runStandalone } from '../../src/pipeline/standalone.ts';
@@ -33,19 +34,40 @@ export interface RunOptions {
   readonly turns?: Iterator<number> | undefined;
   /** After so many commits the process is killed: what comes later does not become durable. */
   readonly killAfter?: number | undefined;
+  /** After so many commits more each, the rules are taken over anew; those at odd places from the store. */
+  readonly swaps?: readonly number[];
   readonly hitsLimit?: number;
 }
 
 export class Killed extends Error {}
 
+function loadedFrom(stages: Stages, turn: number): Loaded {
+  const fingerprints = stages.rules.correlations.map(({ meta }, index): [string, string] => [
+    meta.key,
+    `${index % 2 === 1 ? turn : 0}`,
+  ]);
+  return { stages, fingerprints: new Map(fingerprints) };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
 /** One life of the process: from the checkpoints on, until the steps are over or it is killed. */
 export async function live(options: RunOptions): Promise<void> {
   const store = new SlowStore(options);
   const driver = new Driver(options, store);
+  const swaps = [...(options.swaps ?? [])];
   await runStandalone(
     {
       collectors: driver.collectors,
-      stages: options.stages,
+      loaded: loadedFrom(options.stages, 0),
+      changed: async (signal) => {
+        const commits = swaps.shift();
+        if (commits === undefined) await aborted(signal);
+        else await store.isCommitted(commits, signal);
+        return signal.aborted ? undefined : loadedFrom(options.stages, swaps.length + 1);
+      },
       store,
       route: (opened) => routeAlerts(opened, [{ name: 'sink', level: 'low' }]),
       onCommit: () => undefined,
@@ -134,6 +156,8 @@ class SlowStore extends MemoryStore {
   #last: Promise<unknown> = Promise.resolve();
   /** The last step whose commit was asked for. */
   begun = -1;
+  #committed = 0;
+  readonly #counting: (() => void)[] = [];
   #waiting: { readonly step: number; readonly wake: () => void }[] = [];
 
   constructor({ disk, turns, killAfter }: RunOptions) {
@@ -150,7 +174,10 @@ class SlowStore extends MemoryStore {
       await this.#pause();
       this.#left -= 1;
       if (this.#left < 0) throw new Killed();
-      return super.commit(batch);
+      const receipt = await super.commit(batch);
+      this.#committed += 1;
+      for (const resolve of this.#counting.splice(0)) resolve();
+      return receipt;
     });
     this.#last = done.catch(() => undefined);
     return done;
@@ -180,6 +207,14 @@ class SlowStore extends MemoryStore {
       this.#waiting.push({ step, wake });
       signal.addEventListener('abort', () => wake(), { once: true });
     });
+  }
+
+  /** Resolves after so many commits more, or with the signal. */
+  async isCommitted(count: number, signal: AbortSignal): Promise<void> {
+    const from = this.#committed;
+    while (this.#committed < from + count && !signal.aborted) {
+      await Promise.race([new Promise<void>((resolve) => this.#counting.push(resolve)), aborted(signal)]);
+    }
   }
 
   #begin(step: number): void {

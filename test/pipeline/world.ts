@@ -11,8 +11,10 @@ import { observe, type Stages } from '../../src/pipeline/observe.ts';
 const FOLDER = fileURLToPath(new URL('./rules', import.meta.url));
 
 /** One rule of each kind, with short memories, and one whose timespan is longer than a day. */
-export const ALL_RULES = ['refused', 'many', 'first', 'single', 'slow'] as const;
-export type RuleName = (typeof ALL_RULES)[number];
+export const ALL_RULES = ['refused', 'many', 'first', 'single', 'slow', 'both', 'ordered', 'total'] as const;
+/** Its alerts may be undone by late hits, and come back by later ones. */
+export const REVOCABLE = 'average';
+export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE;
 
 export async function stagesOf(names: readonly RuleName[] = ALL_RULES): Promise<Stages> {
   const { stages } = await loadStages({ rules: names.map((name) => join(FOLDER, `${name}.yml`)) });

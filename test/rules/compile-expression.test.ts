@@ -70,6 +70,50 @@ const CASES: readonly (readonly [string, JsonObject, boolean])[] = [
   ['a|re|i|s: "A.B"', { a: 'a\nb' }, true],
   ['a|re: "true"', { a: true }, true],
   ['a|re: "."', { a: null }, false],
+  // Dashes
+  ["a|windash: 'x -y'", { a: 'X —Y' }, true],
+  ["a|windash: 'x —y'", { a: 'x /y' }, true],
+  ["a|windash|contains: ' --no-wait'", { a: 'x -/no-wait' }, true],
+  ["a|windash|contains: ' --no-wait'", { a: 'x --no/wait' }, false],
+  ["a|windash|contains: 'a-b'", { a: 'a/b' }, false],
+  ["a|windash|startswith: '/c ?-d'", { a: '-c 1–d 2' }, true],
+  ["a|windash|cased: '-X'", { a: '/x' }, false],
+  ["a|windash|neq: '-x'", { a: '/x' }, false],
+  ["a|windash|base64: '-x'", { a: 'L3g=' }, true],
+  // Encodings
+  ["a|base64: 'ü'", { a: 'w7w=' }, true],
+  ["a|base64|cased|contains: 'foo'", { a: 'zm9v' }, false],
+  ["a|base64: 'a\\*b'", { a: 'YSpi' }, true],
+  ["a|base64offset|contains: ['nowhere', 'ping']", { a: 'eHBpbmc=' }, true],
+  ["a|base64offset|contains|all: ['foo', 'ping']", { a: ['Zm9vIQ==', 'eHBpbmc='] }, true],
+  ["a|base64offset|contains|all: ['foo', 'ping']", { a: 'Zm9vIQ==' }, false],
+  ["a|utf16|base64offset|contains: 'ab'", { a: 'eHj//mEAYgA=' }, true],
+  ["a|wide|contains: 'ab'", { a: 'xa\0b\0' }, true],
+  ["a|utf16be|base64: '😀'", { a: '2D3eAA==' }, true],
+  // Parts of dates: as they are written
+  ['a|hour: 23', { a: '2023-07-10T23:59:59.1234567+02:00' }, true],
+  ['a|hour: 21', { a: '2023-07-10T23:59:59.1234567+02:00' }, false],
+  ['a|minute: [4, 5]', { a: '2023-07-10 12:05' }, true],
+  ['a|hour: 0', { a: '2023-07-10' }, false],
+  ['a|day: 10', { a: '2023-07-10' }, true],
+  ['a|week: 53', { a: '2021-01-03T00:00:00Z' }, true],
+  ['a|week: 1', { a: '2018-12-31T00:00:00Z' }, true],
+  ['a|month|neq: 7', { a: '2023-07-10' }, false],
+  ['a|month|neq: 7', {}, true],
+  ['a|day: 10', { a: '2023-13-10' }, false],
+  ['a|year: 2023', { a: '2023-7-10' }, false],
+  ['a|year: 2023', { a: 2023 }, false],
+  ['a|day: 10', { a: ['x', '2023-07-10'] }, true],
+  // References
+  ['a|fieldref: b.c', { a: ['x', 'Y'], b: [{ c: 'q' }, { c: 'y' }] }, true],
+  ['a|fieldref|cased: b', { a: 'X', b: 'x' }, false],
+  ['a|fieldref|endswith: b', { a: 'xyz', b: 'YZ' }, true],
+  ['a|fieldref|neq: b', { a: 'x', b: 'y' }, true],
+  ['a|fieldref|neq: b', { a: 'x' }, true],
+  ['a|fieldref: b', { a: null, b: null }, false],
+  ['a|fieldref: b', {}, false],
+  ['a|fieldref: [b, c]', { a: 'x', b: 'y', c: 'x' }, true],
+  ['a|fieldref|all: [b, c]', { a: 'x', b: 'y', c: 'x' }, false],
   // Names
   ['constructor: "*"', {}, false],
   ['a.constructor|exists: true', { a: {} }, false],
@@ -89,6 +133,37 @@ const CASES: readonly (readonly [string, JsonObject, boolean])[] = [
 describe('a line of a search', () => {
   it.each(CASES)('%s on %j: %s', (line, document, expected) => {
     expect(itemMatches(line, document)).toBe(expected);
+  });
+});
+
+describe('a placeholder', () => {
+  const lists = new Map([
+    ['servers', ['srv*', 'db\\*']],
+    ['nets', ['10.0.0.0/8', '192.0.2.0/24']],
+    ['none', []],
+  ]);
+  it.each([
+    ["a|expand: '%servers%'", { a: 'SRV7' }, true],
+    ["a|expand: '%servers%'", { a: 'db7' }, false],
+    ["a|expand: '%servers%'", { a: 'db*' }, true],
+    ["a|expand: '%servers%-%servers%'", { a: 'srv1-db*' }, true],
+    ["a|contains|expand: '.%servers%'", { a: 'x.srv' }, true],
+    ["a|expand: 'C:\\\\%servers%'", { a: 'C:\\srv' }, true],
+    ["a|expand: '\\%servers%'", { a: '%servers%' }, true],
+    ["a|expand: '100%'", { a: '100%' }, true],
+    ["a|expand|all: ['%servers%', '*1']", { a: 'srv1' }, true],
+    ["a|expand|neq: '%servers%'", { a: 'srv1' }, false],
+    ["a|cidr|expand: '%nets%'", { a: '192.0.2.9' }, true],
+    ["a|re|expand: '^%nets%$'", { a: '10.0.0.0/8' }, true],
+    ["a|expand: '%none%'", { a: '' }, false],
+    ["a: '%servers%'", { a: '%servers%' }, true],
+  ])('in %s on %j: %s', (line, document: JsonObject, expected) => {
+    expect(itemMatches(line, document, lists)).toBe(expected);
+  });
+
+  it('that stands for more than anybody means is refused', () => {
+    const many = new Map([['m', Array.from({ length: 200 }, String)]]);
+    expect(() => itemMatches("a|expand: '%m%%m%%m%'", {}, many)).toThrow('stands for too many values');
   });
 });
 
@@ -117,6 +192,17 @@ describe('keywords', () => {
     const search = "k:\n  '|all': [one, two]\ncondition: k";
     expect(matches(search, { a: 'one', b: ['two'] })).toBe(true);
     expect(matches(search, { a: 'one one' })).toBe(false);
+  });
+
+  it.each([
+    ["k:\n  '|contains|all': [one, two]\ncondition: k", { a: 'xonex', b: 'two' }, true],
+    ["k:\n  '|startswith': one\ncondition: k", { a: 'a one' }, false],
+    ["k:\n  '|re': '^o.e$'\ncondition: k", { a: ['x', 'one'] }, true],
+    ["k:\n  '|base64offset|contains': ping\ncondition: k", { a: { b: 'eHBpbmc=' } }, true],
+    ["k:\n  '|windash|all': [' -a', ' -b']\ncondition: k", { a: 'x /a', b: 'x –b' }, true],
+    ["k:\n  '|cased': One\ncondition: k", { a: 'one' }, false],
+  ])('under modifiers: %j on %j: %s', (search, document: JsonObject, expected) => {
+    expect(matches(search, document)).toBe(expected);
   });
 
   it('are one text where the search is one', () => {

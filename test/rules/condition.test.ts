@@ -135,7 +135,7 @@ describe('a condition that can not be read says where and why', () => {
   });
 
   it('is missing', () => {
-    expect(errorsOf(rule('a:\n  x: 1'))).toEqual(['rule.yml:4:3: a detection needs a `condition`']);
+    expect(errorsOf(rule('a:\n  x: 1'))).toEqual(['rule.yml:4:3: a `condition` is missing']);
   });
 });
 

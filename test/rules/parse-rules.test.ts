@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { printProblem } from '../../src/core/errors.ts';
+import { notLive } from '../../src/rules/not-live.ts';
 import { errorsOf, ID, ID2, indent, parse, rule, warningsOf } from './rule-text.ts';
 
 const DETECTION = 'detection:\n  a:\n    x: 1\n  condition: a\n';
 const base = (name: string, more = ''): string => `title: ${name}\nname: ${name}\n${more}${DETECTION}`;
 const correlation = (lines: string, id = ID): string => `title: C\nid: ${id}\ncorrelation:\n${indent(lines)}\n`;
 const COUNT = 'type: event_count\nrules: [b]\ntimespan: 5m\ncondition: { gte: 2 }';
+const SUM = 'type: value_sum\nrules: [b]\ntimespan: 5m\ncondition: { gt: 2, field: x }';
 
 describe('what a rule says about itself', () => {
   it('is taken over, with Sigma defaults', () => {
@@ -128,14 +131,8 @@ describe('a correlation', () => {
   it.each([
     ['type: event_count', 'a correlation needs `rules`', '4:3'],
     [COUNT.replace('[b]', '[]'), 'a correlation needs `rules`', '5:3'],
-    [
-      COUNT.replace('event_count', 'event_cuont'),
-      'one of event_count, value_count, first_seen; did you mean `event_count`?',
-      '4:9',
-    ],
+    [COUNT.replace('event_count', 'event_cuont'), 'value_percentile, first_seen; did you mean `event_count`?', '4:9'],
     [COUNT.replace('type: event_count', 'x: 1'), 'a correlation needs a `type`', '4:3'],
-    [COUNT.replace('event_count', 'temporal'), 'not supported: correlations of type `temporal`', '4:9'],
-    [COUNT.replace('event_count', 'value_sum'), 'not supported: correlations of type `value_sum`', '4:9'],
     [COUNT.replace('event_count', 'anomaly'), 'not supported: correlations of type `anomaly`', '4:9'],
     [COUNT.replace('event_count', 'silence'), 'not supported: correlations of type `silence`', '4:9'],
     [COUNT.replace('timespan: 5m', 'timespan: 5 minutes'), '`timespan` must be a number and a unit', '6:13'],
@@ -143,21 +140,41 @@ describe('a correlation', () => {
     [COUNT.replace('timespan: 5m', 'timespan: 99999999999d'), '`timespan` must be a number and a unit', '6:13'],
     [COUNT.replace('timespan: 5m', 'timespan: 1M'), '`timespan` must be a number and a unit', '6:13'],
     [COUNT.replace('timespan: 5m', ''), 'a correlation needs `timespan`', '4:3'],
-    [COUNT.replace('gte: 2', 'lt: 2'), 'not supported: `lt` in a condition', '7:16'],
-    [COUNT.replace('gte: 2', 'eq: 2'), 'not supported: `eq` in a condition', '7:16'],
     [COUNT.replace('gte: 2', 'gte: 2.5'), '`gte` takes a whole number', '7:21'],
     [COUNT.replace('gte: 2', 'gte: -1'), '`gte` takes a whole number', '7:21'],
     [COUNT.replace('gte: 2', "gte: '2'"), '`gte` takes a whole number', '7:21'],
     [COUNT.replace('gte: 2', 'at: 2'), 'unknown key `at` in the condition', '7:16'],
-    [COUNT.replace('{ gte: 2 }', '{}'), 'a condition needs `gt` or `gte`', '7:14'],
+    [COUNT.replace('{ gte: 2 }', '{}'), 'a condition needs one of gt, gte, lt, lte, eq, neq', '7:14'],
     [COUNT.replace('{ gte: 2 }', 'gte 2'), '`condition` must be a map', '7:14'],
     [COUNT.replace('condition: { gte: 2 }', ''), 'needs a `condition`', '4:3'],
     [COUNT.replace('gte: 2', 'gte: 2, field: x'), 'unknown key `field` in the condition', '7:24'],
     [COUNT.replace('event_count', 'value_count'), '`value_count` needs the `field`', '7:14'],
     [`${COUNT}\ngroup_by: [x]`, 'unknown key `group_by`', '8:3'],
     [`${COUNT}\nhistory: 3d`, 'unknown key `history`', '8:3'],
-    [`${COUNT}\naliases: { x: { b: y } }`, 'not supported: `aliases`', '8:3'],
-    [`${COUNT}\ngenerate: true`, 'not supported: `generate`', '8:3'],
+    [`${COUNT}\naliases: { x: { c: y } }`, "`c` is none of the correlation's `rules`", '8:19'],
+    [`${COUNT}\naliases: { x: y }`, 'an alias is a map of rules to their fields', '8:17'],
+    [`${COUNT}\naliases: { x: { b: whosaw.acess } }`, 'there is no field `whosaw.acess`', '8:22'],
+    [`${COUNT}\ngenerate: yes`, '`generate` must be true or false', '8:13'],
+    [COUNT.replace('event_count', 'value_sum'), '`value_sum` needs the `field`', '7:14'],
+    [SUM.replace('gt: 2', "gt: '2'"), '`gt` takes a number', '7:20'],
+    [SUM.replace('gt: 2', 'gt: .nan'), '`gt` takes a number', '7:20'],
+    [SUM.replace('field: x', 'field: [x, y]'), '`value_sum` takes one field', '7:34'],
+    [SUM.replace('gt: 2', 'gt: 2, percentile: 5'), 'unknown key `percentile` in the condition', '7:23'],
+    [
+      SUM.replace('value_sum', 'value_percentile').replace('gt: 2', 'gt: 2, percentile: 101'),
+      '`percentile` takes a number from 0 to 100',
+      '7:35',
+    ],
+    [
+      `type: first_seen\nrules: [b]\nknown-by: [b]\nhistory: 3d\ntimespan: 1h\ncondition: { lt: 2 }`,
+      'unknown key `lt`',
+      '9:16',
+    ],
+    [
+      `type: temporal_ordered\nrules: [${Array.from({ length: 33 }, (_, index) => `r${index}`).join(', ')}]\ntimespan: 1h`,
+      'a correlation of type `temporal_ordered` names 32 rules at most',
+      '5:3',
+    ],
     [`${COUNT}\ngroup-by: [whosaw.actor]`, 'there is no field `whosaw.actor`', '8:14'],
     [`${COUNT}\ngroup-by: [{ a: b }]`, '`group-by` must be a list of texts', '8:14'],
     [COUNT.replace('[b]', '[bb]'), 'there is no rule `bb`', '5:11'],
@@ -170,12 +187,125 @@ describe('a correlation', () => {
     expect(errors.find((error) => error.includes(message))).toContain(`c.yml:${place}: `);
   });
 
-  it('over a correlation is not supported yet', () => {
-    const parent = correlation(COUNT.replace('[b]', '[many]'), ID2);
-    const text = `${base('b')}---\n${correlation(COUNT).replace('title', 'name: many\ntitle')}---\n${parent}`;
-    expect(errorsOf(text)).toEqual(['rule.yml:21:11: not supported: a correlation over a correlation (`many`)']);
+  it.each([
+    ['temporal', '', { gte: 2 }],
+    ['temporal_ordered', '', { gte: 2 }],
+    ['temporal', '\ncondition: { gt: 0, lte: 1 }', { gt: 0, lte: 1 }],
+  ])('of type %s%s', (type, condition, expected) => {
+    const text = correlation(`type: ${type}\nrules: [b, c]\ntimespan: 5m${condition}`);
+    const parsed = parse(`${base('b')}---\n${base('c')}---\n${text}`);
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations[0]).toMatchObject({ type, condition: expected });
   });
 
+  it('of numbers compares with any number', () => {
+    const text = correlation(
+      SUM.replace('value_sum', 'value_percentile').replace('gt: 2', 'lte: -0.5, percentile: 99.9'),
+    );
+    expect(parse(`${base('b')}---\n${text}`).correlations[0]).toMatchObject({
+      condition: { lte: -0.5 },
+      field: 'x',
+      percentile: 99.9,
+    });
+  });
+
+  it('counts values of several fields together', () => {
+    const text = correlation(COUNT.replace('event_count', 'value_count').replace('gte: 2', 'gte: 2, field: [x, y, z]'));
+    expect(parse(`${base('b')}---\n${text}`).correlations[0]).toMatchObject({ field: 'x', moreFields: ['y', 'z'] });
+  });
+
+  it('groups by aliases, each rule by its own fields', () => {
+    const text = correlation(
+      `${COUNT.replace('[b]', `[b, ${ID2}]`)}\ngroup-by: [who, z]\naliases: { who: { b: x, ${ID2}: y } }`,
+    );
+    const parsed = parse(`${base('b')}---\n${base('c', `id: ${ID2}\n`)}---\n${text}`);
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations[0]).toMatchObject({
+      groupBy: ['who', 'z'],
+      groupFields: [
+        ['x', 'z'],
+        ['y', 'z'],
+      ],
+    });
+  });
+
+  it('that generates lets what it counts alert as well', () => {
+    const text = `${base('b', `id: ${ID2}\n`)}---\n${correlation(`${COUNT}\ngenerate: true`)}`;
+    expect(parse(text).correlations.map(({ meta, rules }) => [meta.key, rules])).toEqual([
+      [ID2, [ID2]],
+      [ID, [ID2]],
+    ]);
+    expect(errorsOf(text.replace(`id: ${ID2}\n`, ''))).toHaveLength(1);
+    expect(parse(text.replace('  generate: true', 'generate: true')).correlations).toHaveLength(2);
+  });
+});
+
+describe('a chain', () => {
+  const parent = correlation(COUNT.replace('[b]', '[many]'), ID2);
+  const child = correlation(COUNT).replace('title', 'name: many\ntitle');
+  const text = `${base('b')}---\n${child}---\n${parent}`;
+
+  it('counts a correlation, which raises no alerts itself', () => {
+    const parsed = parse(text);
+    expect(parsed.problems).toEqual([]);
+    expect(
+      parsed.correlations.map(({ meta, rules, chained, isSilent }) => [meta.key, rules, chained, isSilent]),
+    ).toEqual([
+      [ID, [`${ID2}/b`], undefined, true],
+      [ID2, [ID], [ID], undefined],
+    ]);
+  });
+
+  it('is refused where events stream, and so is what holds only once a window has closed', () => {
+    const closed = `${base('b')}---\n${correlation(COUNT.replace('gte', 'lt'))}`;
+    const messages = (rules: string): readonly string[] => notLive(parse(rules).correlations).map(printProblem);
+    expect(messages(text)).toEqual([
+      'rule.yml:17:1: not supported while events stream: a correlation over a correlation; `scan`, `rules test` and `rules eval` evaluate it',
+    ]);
+    expect(messages(closed)).toHaveLength(1);
+    expect(messages(`${base('b')}---\n${correlation(COUNT)}`)).toEqual([]);
+  });
+
+  const link = (name: string, below: string, number: number): string =>
+    `title: ${name}\nname: ${name}\nid: 00000000-0000-4000-8000-${String(number).padStart(12, '0')}\ncorrelation:\n${indent(COUNT.replace('[b]', `[${below}]`))}\n`;
+
+  it('that goes round is refused at each of its links, and only there', () => {
+    const round = [link('x', 'y', 1), link('y', 'z', 2), link('z', 'x', 3), link('above', 'x', 4)];
+    expect(errorsOf(round.join('---\n'))).toEqual(
+      [1, 10, 19].map((line) => `rule.yml:${line}:1: this correlation counts itself, by way of others`),
+    );
+  });
+
+  it('that is longer than anybody means, or branches without end, is refused', () => {
+    const long = Array.from({ length: 20 }, (_, index) =>
+      link(`l${index}`, index === 0 ? 'b' : `l${index - 1}`, index),
+    );
+    expect(errorsOf([base('b'), ...long].join('---\n')).join('\n')).toContain('over more than 16 levels');
+    const wide = Array.from({ length: 12 }, (_, level) =>
+      [0, 1].map((side) =>
+        link(`w${level}x${side}`, level === 0 ? 'b' : `w${level - 1}x0, w${level - 1}x1`, level * 2 + side),
+      ),
+    ).flat();
+    expect(errorsOf([base('b'), ...wide].join('---\n')).join('\n')).toContain('in more than 256 ways');
+    const knot = Array.from({ length: 30 }, (_, index) =>
+      link(
+        `k${index}`,
+        Array.from({ length: 30 }, (__, other) => `k${other}`)
+          .filter((name) => name !== `k${index}`)
+          .join(', '),
+        index,
+      ),
+    );
+    expect(errorsOf(knot.join('---\n'))).toHaveLength(30);
+  });
+
+  it('of first_seen is refused', () => {
+    const first = correlation('type: first_seen\nrules: [many]\nhistory: 3d\ntimespan: 1h', ID2);
+    expect(errorsOf(`${base('b')}---\n${child}---\n${first}`).join('\n')).toContain('counts detections only');
+  });
+});
+
+describe('a correlation of a base', () => {
   it('that names a rule twice counts it once', () => {
     const text = `${base('b')}---\n${correlation(COUNT.replace('[b]', '[b, b]'))}`;
     expect(warningsOf(text)).toEqual(['rule.yml:12:14: `b` is there twice; it counts once']);
@@ -275,9 +405,9 @@ describe('all that is wrong', () => {
       'b.yml:5:6: an empty map: everything would match',
       'b.yml:6:14: there is no search identifier `b`',
       'b.yml:8:1: a rule needs a `title`',
-      'b.yml:8:1: a rule needs `detection` or `correlation`',
+      'b.yml:8:1: a rule needs `detection`, `correlation` or `filter`',
       'a.yml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
-      'c.yml:1:1: a rule is a map with `title` and `detection` or `correlation`',
+      'c.yml:1:1: a rule is a map with `title` and `detection`, `correlation` or `filter`',
     ]);
   });
 
@@ -302,13 +432,32 @@ describe('all that is wrong', () => {
   it.each([
     ['a:\n  x|nosuchmod: 1', 5, 'unknown modifier `nosuchmod`'],
     ['a:\n  x|containz: 1', 5, 'unknown modifier `containz`; did you mean `contains`?'],
-    ['a:\n  x|base64: y', 5, 'not supported: the modifier `base64`'],
-    ['a:\n  x|windash|contains: y', 5, 'not supported: the modifier `windash`'],
-    ['a:\n  x|fieldref: y', 5, 'not supported: the modifier `fieldref`'],
-    ["a:\n  x|expand: '%y%'", 5, 'not supported: the modifier `expand`'],
-    ['a:\n  x|hour: 3', 5, 'not supported: the modifier `hour`'],
+    ["a:\n  x|base64: 'y*'", 15, 'wildcards can not be encoded'],
+    ["a:\n  x|wide: ''", 13, 'an empty value can not be encoded'],
+    ['a:\n  x|base64offset|contains: y', 30, 'too short to be found within base64'],
+    ['a:\n  x|windash|base64: -a -b -c -d -e', 23, 'too many dashes to encode each way to write them'],
+    ['a:\n  x|base64: null', 15, 'null has no text; `field: null` asks for a field without a value'],
+    ['a:\n  x|base64|wide: y', 5, 'the modifier `wide` must stand before `base64`'],
+    ['a:\n  x|contains|base64: y', 5, 'the modifier `base64` must stand before `contains`'],
+    ['a:\n  x|wide|utf16be|base64: y', 5, 'the modifiers `wide` and `utf16be` do not go together'],
+    ['a:\n  x|base64|re: y', 5, 'the modifiers `base64` and `re` do not go together'],
+    ['a:\n  x|re|windash: y', 5, 'the modifiers `windash` and `re` do not go together'],
+    ["a:\n  x|fieldref: 'y*'", 17, '`fieldref` takes the name of another field, without wildcards'],
+    ['a:\n  x|fieldref: 5', 17, '`fieldref` takes the name of another field, without wildcards'],
+    ['a:\n  x|fieldref: whosaw.secret', 17, 'there is no field `whosaw.secret`'],
+    ['a:\n  x|fieldref|gt: y', 5, 'the modifiers `fieldref` and `gt` do not go together'],
+    [
+      "a:\n  x|expand: '%y%'",
+      15,
+      'there is no list for the placeholder `%y%`; declare it under `placeholders` in the expectations',
+    ],
+    ['a:\n  x|expand: null', 15, 'null holds no placeholder'],
+    ['a:\n  x|base64|expand: y', 5, 'the modifier `expand` must stand before `base64`'],
+    ['a:\n  x|hour: 24', 13, '`hour` takes a whole number from 0 to 23'],
+    ["a:\n  x|week: '3'", 13, '`week` takes a whole number from 1 to 53'],
+    ['a:\n  x|hour|gt: 3', 5, 'the modifiers `hour` and `gt` do not go together'],
     ['a:\n  x|contains|startswith: y', 5, 'the modifiers `contains` and `startswith` do not go together'],
-    ['a:\n  x|re|contains: y', 5, 'the modifiers `re` and `contains` do not go together'],
+    ['a:\n  x|re|contains: y', 5, 'the modifiers `contains` and `re` do not go together'],
     ['a:\n  x|cidr|cased: 10.0.0.0/8', 5, 'the modifiers `cased` and `cidr` do not go together'],
     ['a:\n  x|exists|neq: true', 5, 'the modifiers `neq` and `exists` do not go together'],
     ['a:\n  x|contains|contains: y', 5, 'the modifier `contains` is there twice'],
@@ -330,7 +479,8 @@ describe('all that is wrong', () => {
     ['a: []', 6, 'an empty list: nothing would ever match'],
     ['a: [[x]]', 7, 'a list in a list; a search is a map, or a list of maps and keywords'],
     ['a:', 5, 'a keyword must be a text'],
-    ["a:\n  '|contains': x", 5, 'not supported: `|contains` without a field'],
+    ["a:\n  '|gt': 1", 5, '`|gt` needs the name of a field before it'],
+    ["a:\n  '': x", 5, '`` needs the name of a field before it'],
     ['a:\n  whosaw.acess.kind: read', 5, 'there is no field `whosaw.acess.kind`; did you mean `whosaw.access.kind`?'],
     ['a:\n  whosaw.secret: x', 5, 'there is no field `whosaw.secret`'],
   ])('in a search: %j', (search, column, message) => {
@@ -352,15 +502,24 @@ describe('all that is wrong', () => {
   it.each([
     ['timeframe: 5m\n  condition: a', 'not supported: `timeframe`'],
     ['condition: a\n  a: 5\nfilter: { rules: [x] }', 'a rule has `detection` or `filter`, not both'],
-    ['condition: a\n  a: 5\ngenerate: true', 'not supported: `generate`'],
   ])('in a rule: %j', (lines, message) => {
     expect(errorsOf(`title: T\nid: ${ID}\ndetection:\n  a:\n    x: 1\n  ${lines}`).join('\n')).toContain(message);
   });
 
   it.each([
-    ['filter:\n  rules: any\n', '3:1: not supported: filters'],
+    ['filter:\n  rules: any\n', '1:1: a filter needs a `logsource`'],
+    [
+      'logsource: {}\nfilter:\n  a: { x: 1 }\n  condition: a\n',
+      '5:3: a filter needs `rules`: their ids or names, or `any`',
+    ],
+    ['logsource: {}\nfilter:\n  rules: []\n  a: { x: 1 }\n  condition: a\n', '5:10: a filter needs `rules`'],
+    ['logsource: {}\nfilter:\n  rules: any\n  a: { x: 1 }\n', '5:3: a `condition` is missing'],
+    [
+      'logsource: {}\nfilter:\n  rules: any\n  a: { x: 1 }\n  condition: b\n',
+      '7:14: there is no search identifier `b`',
+    ],
     ['action: global\n', '3:1: not supported: `action`'],
-    ['logsource:\n  product: aws\n', '1:1: a rule needs `detection` or `correlation`'],
+    ['logsource:\n  product: aws\n', '1:1: a rule needs `detection`, `correlation` or `filter`'],
   ])('in another kind of document: %j', (lines, message) => {
     expect(errorsOf(`title: T\nid: ${ID}\n${lines}`).join('\n')).toContain(`rule.yml:${message}`);
   });

@@ -67,7 +67,7 @@ describe('a name', () => {
 describe('the index', () => {
   const values = ['a', 'B', 'c', '1'] as const;
   const value: fc.Arbitrary<JsonValue> = fc.oneof(
-    fc.constantFrom<JsonValue>(...values, 'A', 'b', 1, true, null, 'true'),
+    fc.constantFrom<JsonValue>(...values, 'A', 'b', 1, true, null, 'true', '/a', 'YQ==', 'YwA=', '2023-01-01T03:00Z'),
     fc.array(fc.constantFrom<JsonValue>(...values, null, ['a']), { maxLength: 3 }),
   );
   const fields = fc.dictionary(fc.constantFrom('x', 'y', 'z', 'event.action', 'user.roles'), value);
@@ -78,7 +78,18 @@ describe('the index', () => {
       values: fc.uniqueArray(fc.constantFrom(...values, 'true', 'a*'), { minLength: 1, maxLength: 3 }),
     })
     .map(({ field, modifier, values }) => `'${field}${modifier}': [${values.map((text) => `'${text}'`).join(', ')}]`);
-  const special = fc.constantFrom('x|exists: false', 'y: null', "z|all: ['a', 'c']", "z|contains|all: ['a', 'c']");
+  const special = fc.constantFrom(
+    'x|exists: false',
+    'y: null',
+    "z|all: ['a', 'c']",
+    "z|contains|all: ['a', 'c']",
+    "x|windash: ['-a', 'b']",
+    "y|base64: ['a', 'c']",
+    "x|utf16le|base64|all: ['a', 'c']",
+    'x|fieldref: y',
+    'user.roles|fieldref|contains: [x, z]',
+    'y|hour: 3',
+  );
   const search = fc.uniqueArray(fc.oneof(line, special), {
     minLength: 1,
     maxLength: 3,

@@ -4,13 +4,18 @@ import type { JsonObject, JsonValue } from '../../src/core/json.ts';
 import { compileExpression } from '../../src/rules/compile-expression.ts';
 import { JSON_FIELDS } from '../../src/rules/fields.ts';
 import { parseRules, type ParsedRules } from '../../src/rules/parse-rules.ts';
+import { NO_PLACEHOLDERS, type Placeholders } from '../../src/rules/placeholders.ts';
 import { expandTest } from '../../src/rules/test-events.ts';
 
 /** Rule files by name; a path `2/x.yml` is of the folder with number 2. */
-export function parse(files: Readonly<Record<string, string>> | string): ParsedRules {
+export function parse(
+  files: Readonly<Record<string, string>> | string,
+  placeholders: Placeholders = NO_PLACEHOLDERS,
+): ParsedRules {
   const named = typeof files === 'string' ? { 'rule.yml': files } : files;
   return parseRules(
     Object.entries(named).map(([file, text]) => ({ file, text, folder: Number(/^(\d)\//.exec(file)?.[1] ?? 0) })),
+    { placeholders },
   );
 }
 
@@ -39,8 +44,8 @@ export function indent(text: string): string {
 }
 
 /** Does the detection match a plain JSON document? Throws where the rule has an error. */
-export function matches(detection: string, document: JsonObject): boolean {
-  const parsed = parse(rule(detection));
+export function matches(detection: string, document: JsonObject, placeholders = NO_PLACEHOLDERS): boolean {
+  const parsed = parse(rule(detection), placeholders);
   const [error] = parsed.problems.filter(({ severity }) => severity === 'error');
   const [found] = parsed.detections;
   if (error !== undefined || found === undefined) throw new Error(error?.message ?? 'no detection');
@@ -48,8 +53,8 @@ export function matches(detection: string, document: JsonObject): boolean {
 }
 
 /** Does one line of a search match? */
-export function itemMatches(line: string, document: JsonObject): boolean {
-  return matches(`s:\n  ${line}\ncondition: s`, document);
+export function itemMatches(line: string, document: JsonObject, placeholders = NO_PLACEHOLDERS): boolean {
+  return matches(`s:\n  ${line}\ncondition: s`, document, placeholders);
 }
 
 /** An event with these fields, one second after the one with the number before. */

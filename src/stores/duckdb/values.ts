@@ -48,6 +48,12 @@ export function numberOf(value: DuckDBValue | undefined): number {
   throw unexpected('a number', value);
 }
 
+/** A number that a JavaScript number may not hold. */
+export function wholeOf(value: DuckDBValue | undefined): bigint {
+  if (typeof value === 'bigint') return value;
+  throw unexpected('a whole number', value);
+}
+
 /** A number as DuckDB's BIGINT: a bound that lies outside of it becomes its end. */
 export function bigintOf(value: number): bigint {
   return BigInt(Math.trunc(Math.min(Math.max(value, -LARGEST), LARGEST)));

@@ -312,7 +312,7 @@ describe('rotation', () => {
     await writeFile(`${log}.1.gz`, gz.subarray(0, gz.length - 2_000));
     await writeFile(log, 'live\n');
     const following = follow({ path: log });
-    await expect.poll(() => following.rejections.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => following.rejections.length, { timeout: 30_000 }).toBe(2);
     const whole = following.texts.length;
     expect(whole).toBeGreaterThan(40_000);
     expect(following.rejections[0]).toMatchObject({

@@ -92,7 +92,7 @@ export function contentAt(following: Following, path: string): Content | undefin
 }
 
 /** For expect.poll: looks often, and gives up late. */
-export const SOON = { timeout: 10_000, interval: 5 };
+export const SOON = { timeout: 30_000, interval: 5 };
 
 /** As a store keeps it. */
 function stored(checkpoint: JsonValue): JsonValue {

@@ -1,0 +1,15 @@
+import type { Correlation } from '../core/rule.ts';
+import { measured, tallied } from './measured.ts';
+import type { Opening } from './opening.ts';
+import { ExactSum, signOf, toUnits } from './units.ts';
+
+/** The mean of the numbers of a field within the timespan. */
+export function valueAvg({ condition }: Correlation): Opening {
+  const sum = new ExactSum();
+  const measure = tallied(
+    sum,
+    (hits, index) => hits.amount(index),
+    (bound) => signOf(sum.units - toUnits(bound) * BigInt(sum.count)),
+  );
+  return measured(condition, measure);
+}
