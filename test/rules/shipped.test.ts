@@ -77,6 +77,9 @@ describe('the shipped rules', () => {
     const wider = changed(title, (correlation) => ({
       ...correlation,
       groupBy: correlation.groupBy.filter((name) => name !== field),
+      ...(correlation.groupFields === undefined
+        ? {}
+        : { groupFields: correlation.groupFields.map((fields) => fields.filter((_, at) => correlation.groupBy[at] !== field)) }),
     }));
     expect(failed(wider)).toContain(`quiet: ${title}`);
   });
