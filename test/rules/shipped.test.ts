@@ -87,7 +87,7 @@ describe('the shipped rules', () => {
   it('without expectations are inert only where they need them', () => {
     const inert = inertRules(compileRules(shipped), new Set());
     expect(inert.map(({ title, reason }) => `${title}: ${reason}`).toSorted()).toEqual([
-      'A canary secret was touched: needs canary secrets in expectations',
+      'A secret that is bait was touched: needs secrets that are bait in expectations',
       'Deployment identity reads secrets outside its change windows: needs windows in expectations',
       'Identity tries secrets outside its roles: needs environments and roles in expectations',
       'Known identity suddenly comes from a suspicious address: needs lists of suspicious addresses in expectations',
