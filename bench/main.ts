@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { writeTrail, writeVaultLog, type Input } from './inputs.ts';
 import { measureLatency } from './latency.ts';
 import { keep, print, printTable, type Row } from './report.ts';
+import { measureRuleCounts } from './rule-counts.ts';
 import { writeRules } from './rules.ts';
 import { loadSeeds, type Seeds } from './seeds.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
@@ -13,7 +14,7 @@ import { measureStages } from './stages.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HISTORY = fileURLToPath(new URL('history.json', import.meta.url));
-const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|up|latency]...';
+const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency]...';
 
 interface Place {
   readonly folder: string;
@@ -23,7 +24,7 @@ interface Place {
 }
 
 type Part = (place: Place) => Promise<readonly Row[]>;
-const PARTS: Readonly<Record<string, Part>> = { stages, up, latency };
+const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency };
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, runs: { type: 'string' }, only: { type: 'string', multiple: true } },
@@ -70,10 +71,18 @@ async function stages({ folder, rules, seeds, sizes }: Place): Promise<readonly 
   return rows;
 }
 
-async function up({ folder, rules, seeds, sizes }: Place): Promise<readonly Row[]> {
+async function rules({ folder, seeds, sizes }: Place): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const input of inputs(folder, seeds, sizes.stageEvents, sizes.stageEvents)) {
+    rows.push(...(await measureRuleCounts(input, join(folder, 'counts'), sizes.runs)));
+  }
+  return rows;
+}
+
+async function up({ folder, rules: own, seeds, sizes }: Place): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const input of inputs(folder, seeds, sizes.vaultEvents, sizes.cloudtrailEvents)) {
-    rows.push(...(await measureThroughput(input, rules, folder, sizes.runs)));
+    rows.push(...(await measureThroughput(input, own, folder, sizes.runs)));
   }
   return rows;
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { readTarGz } from '../test/rules/tar.ts';
 import { BUILTIN, loadRules } from '../src/pipeline/load-stages.ts';
 
 export const RULES = 50;
@@ -17,6 +18,26 @@ export async function writeRules(folder: string): Promise<void> {
     const make = VARIANTS[number % VARIANTS.length];
     if (make !== undefined) writeFileSync(join(folder, `variant-${number}.yml`), make(number));
   }
+}
+
+/** A folder of so many detections in one logsource. */
+export function writeDetections(folder: string, count: number): void {
+  mkdirSync(folder, { recursive: true });
+  for (let number = 0; number < count; number++) {
+    const make = SECRET_ACCESS[number % SECRET_ACCESS.length];
+    if (make !== undefined) writeFileSync(join(folder, `rule-${number}.yml`), make(number));
+  }
+}
+
+/** A folder of SigmaHQ's rules, as far as nothing has to be declared for them. */
+export async function writeSigmaRules(folder: string, archive: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of readTarGz(readFileSync(archive))) {
+    if (!/\/rules[^/]*\/.*\.yml$/.test(name)) continue;
+    writeFileSync(join(folder, name.replaceAll('/', '-')), text);
+  }
+  const { problems } = await loadRules([folder]);
+  for (const { file, severity } of problems) if (severity === 'error') rmSync(file, { force: true });
 }
 
 const MARK_RULE = `
@@ -43,7 +64,7 @@ detection:
     whosaw.access.kind: read
     whosaw.secret.id|endswith: /service-${number}/db
   inside:
-    source.ip|cidr: [10.${number}.0.0/16, 'fd00::/8']
+    source.ip|cidr: [10.${number % 256}.0.0/16, 'fd00::/8']
   condition: read and not inside
 `,
   (number) => `
@@ -97,6 +118,8 @@ correlation:
   condition: { gte: 5 }
 `,
 ];
+
+const SECRET_ACCESS = VARIANTS.filter((make) => make(0).includes('category: secret_access'));
 
 function head(number: number): string {
   return `id: ${randomUUID()}\nstatus: test\nlevel: ${number % 2 === 0 ? 'low' : 'medium'}`;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { BUILTIN } from '../src/pipeline/load-stages.ts';
 import type { Input } from './inputs.ts';
 import { median, print, type Row } from './report.ts';
 import type { StageName, StageResult } from './stage.ts';
@@ -30,14 +31,15 @@ export async function measureStages(input: Input, rules: string, runs: number): 
   writeFileSync(description, JSON.stringify(input));
   for (const stage of STAGES) {
     const results: StageResult[] = [];
-    for (let run = 0; run < runs; run++) results.push(await runStage([stage, description, rules]));
+    for (let run = 0; run < runs; run++) results.push(await runStage(stage, description, [BUILTIN, rules]));
     rows.push(...rowsOf(`${input.type}: ${stage}`, stage, results));
   }
   return rows;
 }
 
-async function runStage(args: readonly string[]): Promise<StageResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [STAGE, ...args]);
+/** `description`: file of an input. */
+export async function runStage(stage: StageName, description: string, rules: readonly string[]): Promise<StageResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, [STAGE, stage, description, ...rules]);
   return JSON.parse(stdout) as StageResult;
 }
 

@@ -1,6 +1,8 @@
+import { RecentMap } from '../lib/recent-map.ts';
+import { TextFinder } from '../lib/text-finder.ts';
 import type { Matcher } from './compile-expression.ts';
 import type { Fields } from './fields.ts';
-import type { Necessary } from './necessary.ts';
+import type { Necessary, Needed } from './necessary.ts';
 import { fold } from './pattern.ts';
 import { someValue, textOf } from './value-text.ts';
 
@@ -26,21 +28,20 @@ export function indexDetections<T>(entries: readonly Indexed<T>[], fields: Field
   const always = possible.filter((entry) => !chosen.has(entry));
   const lookups = [...new Set(chosen.values())].map((field): Lookup<T> => {
     const waiting = possible.filter((entry) => chosen.get(entry) === field);
-    return { read: fields.reader(field), byText: byText(field, waiting) };
+    return { read: fields.reader(field), waitingFor: waitingFor(field, waiting) };
   });
   return (subject) => {
     let found: number[] | undefined;
-    for (const { read, byText } of lookups) {
+    for (const { read, waitingFor } of lookups) {
       const value = read(subject);
       if (value === undefined || value === null) continue;
       if (Array.isArray(value)) {
-        found = addFromArray(byText, value, subject, found);
+        found = addFromArray(waitingFor, value, subject, found);
         continue;
       }
       const text = textOf(value);
-      const waiting = text === undefined ? undefined : byText.get(fold(text));
-      if (waiting === undefined) continue;
-      for (const { number, matches } of waiting) if (matches(subject)) found = add(found, number);
+      if (text === undefined) continue;
+      for (const { number, matches } of waitingFor(text)) if (matches(subject)) found = add(found, number);
     }
     for (const { number, matches } of always) if (matches(subject)) found = add(found, number);
     if (found === undefined) return NOTHING;
@@ -50,8 +51,11 @@ export function indexDetections<T>(entries: readonly Indexed<T>[], fields: Field
 
 interface Lookup<T> {
   readonly read: (subject: T) => unknown;
-  readonly byText: ReadonlyMap<string, readonly Indexed<T>[]>;
+  readonly waitingFor: WaitingFor<T>;
 }
+
+/** Entries that wait for a value of this text; each once. */
+type WaitingFor<T> = (text: string) => readonly Indexed<T>[];
 
 const NOTHING: readonly number[] = Object.freeze([]);
 
@@ -63,7 +67,7 @@ function add(found: number[] | undefined, number: number): number[] {
 
 /** Several elements may lead to one entry, which is found once. */
 function addFromArray<T>(
-  byText: ReadonlyMap<string, readonly Indexed<T>[]>,
+  waitingFor: WaitingFor<T>,
   values: readonly unknown[],
   subject: T,
   found: number[] | undefined,
@@ -71,7 +75,7 @@ function addFromArray<T>(
   const candidates = new Set<Indexed<T>>();
   someValue(values, (value) => {
     const text = textOf(value);
-    for (const entry of (text === undefined ? undefined : byText.get(fold(text))) ?? []) candidates.add(entry);
+    if (text !== undefined) for (const entry of waitingFor(text)) candidates.add(entry);
     return false;
   });
   let result = found;
@@ -79,10 +83,45 @@ function addFromArray<T>(
   return result;
 }
 
-function byText<T>(field: string, entries: readonly Indexed<T>[]): ReadonlyMap<string, readonly Indexed<T>[]> {
+/** Values come again and again: parts are looked for in new ones only. */
+const VALUES_REMEMBERED = 8_192;
+/** Longer values are not remembered. */
+const REMEMBERED_LENGTH = 256;
+
+function waitingFor<T>(field: string, entries: readonly Indexed<T>[]): WaitingFor<T> {
+  const whole = byText(field, entries, 'whole');
+  const byPart = byText(field, entries, 'part');
+  if (byPart.size === 0) return (text) => whole.get(fold(text)) ?? NONE;
+  const finder = new TextFinder([...byPart.keys()]);
+  const waiting = [...byPart.values()];
+  const known = new RecentMap<readonly Indexed<T>[]>(VALUES_REMEMBERED);
+  const look = (text: string): readonly Indexed<T>[] => {
+    const folded = fold(text);
+    const parts = finder.find(folded).flatMap((index) => waiting[index] ?? []);
+    return [...new Set([...(whole.get(folded) ?? []), ...parts])];
+  };
+  return (text) => {
+    if (text.length > REMEMBERED_LENGTH) return look(text);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const found = look(text);
+    known.set(text, found);
+    return found;
+  };
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+function byText<T>(
+  field: string,
+  entries: readonly Indexed<T>[],
+  as: Needed['as'],
+): ReadonlyMap<string, readonly Indexed<T>[]> {
   const map = new Map<string, Indexed<T>[]>();
   for (const entry of entries) {
-    for (const text of textsOf(entry, field)) {
+    const needed = neededOf(entry, field);
+    if (needed?.as !== as) continue;
+    for (const text of needed.texts) {
       const waiting = map.get(text) ?? [];
       waiting.push(entry);
       map.set(text, waiting);
@@ -100,7 +139,7 @@ function chooseFields<T>(entries: readonly Indexed<T>[]): ReadonlyMap<Indexed<T>
   for (const entry of entries) {
     for (const field of fieldsOf(entry)) {
       const known = texts.get(field) ?? new Set();
-      for (const text of textsOf(entry, field)) known.add(text);
+      for (const text of neededOf(entry, field)?.texts ?? []) known.add(text);
       texts.set(field, known);
     }
   }
@@ -130,6 +169,6 @@ function fieldsOf<T>({ necessary }: Indexed<T>): readonly string[] {
   return necessary === 'never' ? [] : Array.from(necessary.keys());
 }
 
-function textsOf<T>({ necessary }: Indexed<T>, field: string): ReadonlySet<string> {
-  return (necessary === 'never' ? undefined : necessary.get(field)) ?? new Set();
+function neededOf<T>({ necessary }: Indexed<T>, field: string): Needed | undefined {
+  return necessary === 'never' ? undefined : necessary.get(field);
 }

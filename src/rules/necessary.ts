@@ -1,12 +1,16 @@
 import { alternativesOf } from './compile-test.ts';
-import { fold, literalOf } from './pattern.ts';
+import { fold, literalOf, type Pattern } from './pattern.ts';
+import { necessaryParts } from './regex-parts.ts';
 import type { Expression, Item, Test } from './syntax.ts';
 
-/**
- * What must hold of every event that an expression matches: by field, the folded texts of which at least one is among
- * the field's values. `never`: nothing matches.
- */
-export type Necessary = ReadonlyMap<string, ReadonlySet<string>> | 'never';
+/** What must hold of every event that an expression matches, by field. `never`: nothing matches. */
+export type Necessary = ReadonlyMap<string, Needed> | 'never';
+
+/** Folded texts of which one at least is among the field's values as a whole, or as a part of one of them. */
+export interface Needed {
+  readonly as: 'whole' | 'part';
+  readonly texts: ReadonlySet<string>;
+}
 
 export function necessaryFor(expression: Expression): Necessary {
   switch (expression.kind) {
@@ -25,28 +29,44 @@ export function necessaryFor(expression: Expression): Necessary {
 
 function necessaryForItem({ field, tests, every, negated }: Item): Necessary {
   if (field === undefined || negated) return new Map();
-  const sets = tests.map(textsOf);
-  if (every) {
-    const known = sets.find((texts) => texts !== undefined);
-    return known === undefined ? new Map() : new Map([[field, new Set(known)]]);
-  }
-  return sets.every((texts) => texts !== undefined) ? new Map([[field, new Set(sets.flat())]]) : new Map();
+  const needs = tests.map((test) => oneOf(alternativesOf(test).map(neededBy)));
+  const needed = every ? allOf(needs) : oneOf(needs);
+  return needed === undefined ? new Map() : new Map([[field, needed]]);
 }
 
-/** The folded texts of which one must be there; undefined where it is not about whole texts. */
-function textsOf(test: Test): readonly string[] | undefined {
-  const literals = alternativesOf(test).map((one) => (one.kind === 'text' ? literalOf(one.pattern) : undefined));
-  return literals.every((literal) => literal !== undefined) ? literals.map(fold) : undefined;
+/** undefined where no text is needed. */
+function neededBy(test: Test): Needed | undefined {
+  if (test.kind === 'regex') return partsOf(necessaryParts(test.source, test.flags));
+  if (test.kind !== 'text') return undefined;
+  const literal = literalOf(test.pattern);
+  if (literal !== undefined) return { as: 'whole', texts: new Set([fold(literal)]) };
+  const part = longestPart(test.pattern, test.cased);
+  return part === undefined ? undefined : partsOf([part]);
 }
 
-/** Of several sets for one field each is necessary: the smallest says most. */
+/** Shorter ones are in too many texts. */
+const PART_LENGTH = 3;
+
+function partsOf(parts: readonly string[] | undefined): Needed | undefined {
+  if (parts === undefined || parts.length === 0) return undefined;
+  const texts = new Set(parts.map(fold));
+  return parts.some((part) => part.length < PART_LENGTH) ? undefined : { as: 'part', texts };
+}
+
+/** A cased text with a sigma may fold otherwise than it does within a longer one. */
+function longestPart(pattern: Pattern, cased: boolean): string | undefined {
+  const parts = pattern.filter((piece) => typeof piece === 'string').filter((part) => !cased || !part.includes('Σ'));
+  return parts.toSorted((a, b) => b.length - a.length)[0];
+}
+
+/** Of several sets for one field each is necessary: that which says most. */
 function both(terms: readonly Necessary[]): Necessary {
-  const necessary = new Map<string, ReadonlySet<string>>();
+  const necessary = new Map<string, Needed>();
   for (const term of terms) {
     if (term === 'never') return 'never';
-    for (const [field, texts] of term) {
-      const known = necessary.get(field);
-      if (known === undefined || texts.size < known.size) necessary.set(field, texts);
+    for (const [field, needed] of term) {
+      const best = allOf([necessary.get(field), needed]);
+      if (best !== undefined) necessary.set(field, best);
     }
   }
   return necessary;
@@ -55,10 +75,28 @@ function both(terms: readonly Necessary[]): Necessary {
 function either(terms: readonly Necessary[]): Necessary {
   const [first, ...rest] = terms.filter((term) => term !== 'never');
   if (first === undefined) return 'never';
-  const shared = Array.from(first).flatMap(([field, texts]): [string, ReadonlySet<string>][] => {
-    const others = rest.map((term) => term.get(field));
-    if (!others.every((other) => other !== undefined)) return [];
-    return [[field, new Set([texts, ...others].flatMap((set) => [...set]))]];
+  const shared = Array.from(first).flatMap(([field, needed]): [string, Needed][] => {
+    const all = oneOf([needed, ...rest.map((term) => term.get(field))]);
+    return all === undefined ? [] : [[field, all]];
   });
   return new Map(shared);
+}
+
+/** All of these are needed: the one that fewest values meet. */
+function allOf(needs: readonly (Needed | undefined)[]): Needed | undefined {
+  return needs.reduce((best, needed) => {
+    if (best === undefined || needed === undefined) return best ?? needed;
+    if (best.as !== needed.as) return best.as === 'whole' ? best : needed;
+    return needed.texts.size < best.texts.size ? needed : best;
+  }, undefined);
+}
+
+/** One of these is needed; undefined where one of them is unknown. */
+function oneOf(needs: readonly (Needed | undefined)[]): Needed | undefined {
+  const known = needs.filter((needed) => needed !== undefined);
+  if (known.length < needs.length) return undefined;
+  const texts = new Set(known.flatMap((needed) => [...needed.texts]));
+  if (known.every(({ as }) => as === 'whole')) return { as: 'whole', texts };
+  // A whole text is a part of itself.
+  return partsOf([...texts]);
 }

@@ -65,7 +65,7 @@ describe('a name', () => {
 });
 
 describe('the index', () => {
-  const values = ['a', 'B', 'c', '1'] as const;
+  const values = ['a', 'B', 'c', '1', 'abcd', 'XAbCdX', 'cdab'] as const;
   const value: fc.Arbitrary<JsonValue> = fc.oneof(
     fc.constantFrom<JsonValue>(...values, 'A', 'b', 1, true, null, 'true', '/a', 'YQ==', 'YwA=', '2023-01-01T03:00Z'),
     fc.array(fc.constantFrom<JsonValue>(...values, null, ['a']), { maxLength: 3 }),
@@ -75,7 +75,7 @@ describe('the index', () => {
     .record({
       field: fc.constantFrom('x', 'y', 'z', 'event.action', 'user.roles'),
       modifier: fc.constantFrom('', '', '', '|neq', '|cased', '|contains', '|startswith'),
-      values: fc.uniqueArray(fc.constantFrom(...values, 'true', 'a*'), { minLength: 1, maxLength: 3 }),
+      values: fc.uniqueArray(fc.constantFrom(...values, 'true', 'a*', 'abc', '*bcd*', 'xab?d*'), { minLength: 1, maxLength: 3 }),
     })
     .map(({ field, modifier, values }) => `'${field}${modifier}': [${values.map((text) => `'${text}'`).join(', ')}]`);
   const special = fc.constantFrom(
@@ -89,6 +89,10 @@ describe('the index', () => {
     'x|fieldref: y',
     'user.roles|fieldref|contains: [x, z]',
     'y|hour: 3',
+    'x|re: ^x?(abc)+d',
+    "x|re: ['abcd', 'cda[b]']",
+    'y|re: abc|c+dab|X(A|a)bCd',
+    'z|re|i: ABC',
   );
   const search = fc.uniqueArray(fc.oneof(line, special), {
     minLength: 1,
