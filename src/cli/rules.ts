@@ -4,6 +4,7 @@ import { evaluate } from '../detect/evaluate.ts';
 import { escapeText } from '../lib/escape.ts';
 import { BUILTIN, loadRulesAlone } from '../pipeline/load-stages.ts';
 import { testRules, type TestResult } from '../rules/test-rules.ts';
+import { addRulesCoverage } from './rules-coverage.ts';
 import { addRulesEval } from './rules-eval.ts';
 import { printWarnings } from './warnings.ts';
 
@@ -19,6 +20,7 @@ export function addRules(program: Command, exit: (code: number) => void): void {
       exit(await runTests(paths.length === 0 ? [BUILTIN] : paths, args));
     });
   addRulesEval(rules);
+  addRulesCoverage(rules);
 }
 
 interface TestArguments {
