@@ -55,7 +55,10 @@ async function runBacktest(paths: readonly string[], args: BacktestArguments): P
 async function overFiles(paths: readonly string[], args: BacktestArguments): Promise<Backtest> {
   const config = args.config === undefined ? undefined : await readConfig(args.config);
   const expectations = args.expectations ?? config?.expectations;
-  const { tried, before } = await bothOf(args.rules, args.against ?? config?.rules ?? [BUILTIN], { expectations, thresholds: config?.thresholds });
+  const { tried, before } = await bothOf(args.rules, args.against ?? config?.rules ?? [BUILTIN], {
+    expectations,
+    thresholds: config?.thresholds,
+  });
   const signal = endOnSignals();
   const result = await backtestFiles(before.stages.rules, {
     paths,

@@ -16,7 +16,9 @@ interface CoverageArguments {
 export function addRulesCoverage(rules: Command): void {
   rules
     .command('coverage')
-    .description('Which rules cover which stores and which techniques of MITRE ATT&CK; without arguments the shipped pack.')
+    .description(
+      'Which rules cover which stores and which techniques of MITRE ATT&CK; without arguments the shipped pack.',
+    )
     .argument('[path...]', 'rule folders or files; "builtin" is the shipped pack')
     .option('--expectations <file>', 'where the lists for placeholders stand')
     .addOption(new Option('--format <format>', 'markdown is for documentation').choices(FORMATS).default('text'))

@@ -98,11 +98,7 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
 }
 
 /** Which rules there are is known later: then the places are needed. */
-function thresholdsOf(
-  set: z.infer<typeof CONFIG>['thresholds'],
-  yaml: YamlFile,
-  file: string,
-): readonly Threshold[] {
+function thresholdsOf(set: z.infer<typeof CONFIG>['thresholds'], yaml: YamlFile, file: string): readonly Threshold[] {
   const place = (path: readonly string[], at: 'key' | 'value'): Place => {
     const { line, column } = yaml.problem(['thresholds', ...path], '', at);
     return { line, column };

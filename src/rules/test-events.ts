@@ -42,10 +42,11 @@ export function expandTest(test: TestCase, logsources: readonly LogSource[]): re
 
 /** A line of many events may tell them apart. */
 function numbered(fields: Fields, number: number): Fields {
-  const named = Array.from(fields).filter(([, value]) => typeof value === 'string' && value.includes('{n}'));
-  if (named.length === 0) return fields;
-  const told = named.map(([name, value]): [string, JsonValue] => [name, String(value).replaceAll('{n}', String(number))]);
-  return new Map([...fields, ...told]);
+  const told = Array.from(fields).flatMap(([name, value]): [string, JsonValue][] => {
+    if (typeof value !== 'string' || !value.includes('{n}')) return [];
+    return [[name, value.replaceAll('{n}', String(number))]];
+  });
+  return told.length === 0 ? fields : new Map([...fields, ...told]);
 }
 
 interface Seed {

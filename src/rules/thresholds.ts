@@ -60,7 +60,7 @@ function findRule(
   const found = named.length > 0 ? named : correlations.filter(({ meta }) => pathOf(meta).endsWith(`/${text}`));
   const [first, second] = found;
   if (first === undefined) {
-    const candidates = correlations.flatMap(({ meta }) => [...namesOf(meta), ...(meta.name ?? [])]);
+    const candidates = correlations.flatMap(({ meta }) => namesOf(meta).concat(meta.name ?? []));
     report(`there is no rule \`${text}\`, neither by its id, its name nor its file${didYouMean(text, candidates)}`);
   } else if (second !== undefined) {
     report(`\`${text}\` are several rules: ${found.map(({ meta }) => namesOf(meta)[0] ?? meta.key).join(', ')}`);

@@ -70,7 +70,9 @@ sinks:
     });
     const error: unknown = await loadStages({ rules, thresholds }).catch((reason: unknown) => reason);
     expect(error instanceof WhosawError ? error.problems.map(printProblem) : error).toEqual([
-      expect.stringMatching(/^.etc.whosaw.whosaw.yaml:4:3: there is no rule `harvesting.many-secret`.*; did you mean `harvesting.many-secrets`.$/),
+      expect.stringMatching(
+        /^.etc.whosaw.whosaw.yaml:4:3: there is no rule `harvesting.many-secret`.*; did you mean `harvesting.many-secrets`.$/,
+      ),
       expect.stringMatching(/^.etc.whosaw.whosaw.yaml:6:5: .* has no `gt`, but gte, timespan; did you mean `gte`.$/),
     ]);
     const { stages } = await loadStages({ rules, thresholds: thresholds.slice(0, 2) });

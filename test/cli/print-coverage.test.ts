@@ -16,7 +16,11 @@ const parsed = parseRules([
   {
     file: '/rules/one/all.yml',
     folder: 0,
-    text: rule(1, 'All', 'tags: [attack.t1078.004, attack.initial-access]\nstores: { vault: true, aws: true, azure: true }'),
+    text: rule(
+      1,
+      'All',
+      'tags: [attack.t1078.004, attack.initial-access]\nstores: { vault: true, aws: true, azure: true }',
+    ),
   },
   {
     file: '/rules/two/some.yml',
@@ -58,7 +62,12 @@ describe('coverageOf', () => {
         techniques: ['T1078.004'],
         tactics: ['initial-access'],
       },
-      { name: 'two/some', stores: { vault: true, aws: '=there is | none' }, techniques: ['T1110', 'T1078.004'], tactics: [] },
+      {
+        name: 'two/some',
+        stores: { vault: true, aws: '=there is | none' },
+        techniques: ['T1110', 'T1078.004'],
+        tactics: [],
+      },
       { name: 'rules/silent', title: 'Chain', stores: {}, techniques: [] },
     ]);
   });
