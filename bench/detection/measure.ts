@@ -8,8 +8,8 @@ import { NO_EXPECTATIONS } from '../../src/pipeline/load-stages.ts';
 import type { Enrich } from '../../src/pipeline/observe.ts';
 import { loadCalls, loadInvictus, loadTechniques } from './cloudtrail.ts';
 import { judge, type Finding, type Stream } from './judge.ts';
-import { dayOf, loadScenario } from './openbao.ts';
-import { alertsTable, countsTable, findingsTable, score } from './print.ts';
+import { dayOf, loadScenario, type Scenario } from './openbao.ts';
+import { alertsTable, countsTable, findingsTable, score, table } from './print.ts';
 
 /** How well the rules detect what is labelled in the corpora, as Markdown. */
 export function measure(corpora: string, rules: RuleSet): string {
@@ -40,7 +40,23 @@ function scenario(corpora: string, rules: RuleSet): string {
       `on the days from which expectations were drafted: ${perDay(early, learnt.size)}.\n`,
     findingsTable(findings),
     falseAlerts.length === 0 ? '' : `False alerts:\n\n${alertsTable(falseAlerts)}`,
+    'The same with expectations drafted from fewer days: quiet days after them are days that nobody has seen.\n',
+    fewerDays(stream, rules),
   ].join('\n');
+}
+
+/** What it is worth to learn longer, and how often what was not learnt alarms. */
+function fewerDays(stream: Scenario, rules: RuleSet): string {
+  const quiet = [...new Set(stream.baseline.map(dayOf))].toSorted();
+  const rows = quiet.map((_, index): readonly string[] => {
+    const learnt = new Set(quiet.slice(0, index + 1));
+    const days = stream.days.filter((day) => !learnt.has(day));
+    const enricher = draftedFrom(learn(stream.baseline.filter((observation) => learnt.has(dayOf(observation)))));
+    const { findings, falseAlerts } = judge(stream, rules, enricher);
+    const unseen = falseAlerts.filter(({ opened }) => days.includes(opened.slice(0, 'YYYY-MM-DD'.length)));
+    return [String(learnt.size), score(findings), perDay(unseen.length, days.length)];
+  });
+  return table(['days', 'labels', 'false alerts on the other days'], rows);
 }
 
 function perDay(count: number, days: number): string {
