@@ -1,5 +1,5 @@
 /** Imports point one way; see docs/decisions/import-directions.md. */
-const PURE = '^src/(core|enrich|rules|detect|learn|lib)/';
+const PURE = '^src/(core|enrich|rules|detect|learn|lib|query)/';
 const layer = (name, from, notTo) => ({
   name,
   severity: 'error',
@@ -7,7 +7,7 @@ const layer = (name, from, notTo) => ({
   to: { path: notTo },
 });
 const MIDDLE = ['sources', 'enrich', 'rules', 'detect', 'stores', 'bus', 'alerts', 'respond', 'learn'];
-/** A folder of the middle layer may import itself, core and lib, and what is listed here. */
+/** A folder of the middle layer may import itself, core, lib and query, and what is listed here. */
 const ALLOWED = { detect: ['rules'] };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -16,11 +16,12 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     layer('core-imports-nothing-of-the-rest', '^src/core/', '^src/(?!core/)'),
     layer('lib-imports-core-only', '^src/lib/', '^src/(?!core/|lib/)'),
+    layer('query-imports-core-and-lib-only', '^src/query/', '^src/(?!core/|lib/|query/)'),
     ...MIDDLE.map((folder) =>
       layer(
         `${folder}-stays-in-its-layer`,
         `^src/${folder}/`,
-        `^src/(?!core/|lib/|${folder}/${(ALLOWED[folder] ?? []).map((name) => `|${name}/`).join('')})`,
+        `^src/(?!core/|lib/|query/|${folder}/${(ALLOWED[folder] ?? []).map((name) => `|${name}/`).join('')})`,
       ),
     ),
     layer('pipeline-below-server-and-cli', '^src/pipeline/', '^src/(server|console|cli)/'),

@@ -7,6 +7,7 @@ import { addDemo } from './demo.ts';
 import { addLearn } from './learn.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
+import { addSearch } from './search.ts';
 import { addUp } from './up.ts';
 import { addWho } from './who.ts';
 
@@ -16,6 +17,7 @@ export type AddCommand = (program: Command, exit: (code: number) => void) => voi
 export const COMMANDS: readonly AddCommand[] = [
   addUp,
   addWho,
+  addSearch,
   addAlerts,
   addScan,
   addCheck,

@@ -11,12 +11,12 @@ export function formatOption(description: string): Option {
 type Cell = string | number | readonly string[];
 
 /**
- * Rows as CSV (RFC 4180) for spreadsheets: a text that a spreadsheet would take for a formula gets an apostrophe, and
+ * Rows as CSV (RFC 4180) for spreadsheets: names of columns as they are; a text that a spreadsheet would take for a formula gets an apostrophe, and
  * lists are joined by spaces.
  */
 export function toCsv(columns: readonly string[], rows: readonly Readonly<Record<string, Cell | undefined>>[]): string {
   const records = rows.map((row) => columns.map((column) => cell(row[column])));
-  return stringify([[...columns], ...records], { escape_formulas: true });
+  return stringify([[...columns]]) + stringify(records, { escape_formulas: true });
 }
 
 function cell(value: Cell | undefined): string | number {

@@ -135,6 +135,38 @@ export interface AccessReader {
   accesses(question: AccessQuestion): Promise<readonly AccessGroup[]>;
   sources(): Promise<readonly SourceFacts[]>;
   alerts(question: AlertQuestion): Promise<readonly StoredAlert[]>;
+  /** Events that a query asks for. Throws USAGE where it is none. */
+  search(question: SearchQuestion): Promise<SearchPage>;
+}
+
+export interface SearchQuestion {
+  /** KQL; see docs/search.md. */
+  readonly query: string;
+  /** Milliseconds since 1970: what `now` stands for in the query. */
+  readonly nowMs: number;
+  /** Inclusive, microseconds. */
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Only events appended later than this, milliseconds; the answer then says up to which append it knows. */
+  readonly appendedAfterMs?: number;
+  readonly order: 'newest' | 'oldest';
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly after?: SearchCursor;
+}
+
+export interface SearchCursor {
+  readonly timeUs: number;
+  readonly id: string;
+}
+
+export interface SearchPage {
+  /** Documents of encodeEvent: the event, with the vendor's redacted record under `whosaw.record`. */
+  readonly documents: readonly string[];
+  /** Absent where there is nothing more. */
+  readonly next?: SearchCursor;
+  /** With `appendedAfterMs`: what was appended later was not looked at. */
+  readonly appendedMs?: number;
 }
 
 export interface SecretFacts {

@@ -1,9 +1,9 @@
-import stringWidth from 'string-width';
 import type { AccessGroup, SourceFacts } from '../core/ports.ts';
 import { escapeText } from '../lib/escape.ts';
 import { localTimes, type LocalTime } from '../lib/local-time.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
+import { table } from './table.ts';
 import type { WhoAnswer } from './who.ts';
 
 export interface PrintWhoOptions {
@@ -107,8 +107,11 @@ function section(
     from(group),
     escapeText(lastColumn(group)),
   ]);
-  return table([head, ...rows]);
+  return table([head, ...rows], COUNTS);
 }
+
+/** The column that is set to the right. */
+const COUNTS = new Set([1]);
 
 function clockTime(text: string, { local, oneDay }: Clock): string {
   const us = parseTimeUs(text) ?? 0;
@@ -129,24 +132,6 @@ function unexpected(group: AccessGroup): string {
 
 function reason(group: AccessGroup): string {
   return group.reason ?? '-';
-}
-
-/** Counts to the right, everything else to the left. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => pad(cell, widths[column] ?? 0, column === 1))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-function pad(cell: string, width: number, right: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - stringWidth(cell)));
-  return right ? space + cell : cell + space;
 }
 
 function footer(answer: WhoAnswer, config: string): string {

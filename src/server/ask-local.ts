@@ -34,6 +34,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     accesses: (question) => ask('accesses', question),
     sources: () => ask('sources'),
     alerts: (question) => ask('alerts', question),
+    search: (question) => ask('search', question),
     close: () => socket.destroy(),
   };
 }

@@ -10,6 +10,7 @@ export const METHODS = [
   'accesses',
   'sources',
   'alerts',
+  'search',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

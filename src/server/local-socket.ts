@@ -120,6 +120,9 @@ function serve(socket: Socket, reader: AccessReader): void {
   });
 }
 
+/** Events in one answer. */
+const SEARCH_LIMIT = 10_000;
+
 /** Times before 1970 are asked for by `--since 60000d`. */
 const microseconds = z.number().int();
 const limit = z.number().int().min(1).max(100_000);
@@ -140,6 +143,21 @@ const QUESTION = z.discriminatedUnion('method', [
         untilUs: microseconds.optional(),
         id: text.optional(),
         limit,
+      }),
+    ]),
+  }),
+  z.strictObject({
+    method: z.literal('search'),
+    args: z.tuple([
+      z.strictObject({
+        query: z.string().max(32_768),
+        nowMs: z.number().int(),
+        fromUs: microseconds,
+        toUs: microseconds,
+        appendedAfterMs: z.number().int().optional(),
+        order: z.enum(['newest', 'oldest']),
+        limit: z.number().int().min(1).max(SEARCH_LIMIT),
+        after: z.strictObject({ timeUs: microseconds, id: z.string().regex(/^[0-9a-f]{32}$/) }).optional(),
       }),
     ]),
   }),
@@ -176,6 +194,14 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
         ...(sinceUs === undefined ? {} : { sinceUs }),
         ...(untilUs === undefined ? {} : { untilUs }),
         ...(id === undefined ? {} : { id }),
+      });
+    }
+    case 'search': {
+      const { appendedAfterMs, after, ...rest } = question.args[0];
+      return reader.search({
+        ...rest,
+        ...(appendedAfterMs === undefined ? {} : { appendedAfterMs }),
+        ...(after === undefined ? {} : { after }),
       });
     }
   }

@@ -28,6 +28,7 @@ export interface Given {
   readonly outcome?: Outcome;
   readonly reason?: string;
   readonly address?: string;
+  readonly ip?: string;
   readonly environment?: string;
   readonly expected?: Readonly<Record<string, boolean>>;
   /** Short name of the access that this event is a copy of. */
@@ -63,7 +64,9 @@ export function observation(given: Given): Observation {
         created: at,
         original_hash: '00'.repeat(32),
       },
-      ...(given.address === undefined ? {} : { source: { address: given.address } }),
+      ...(given.address === undefined
+        ? {}
+        : { source: { address: given.address, ...(given.ip === undefined ? {} : { ip: given.ip }) } }),
       whosaw: {
         access: {
           id: eventId(given.access ?? given.id),

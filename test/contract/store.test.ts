@@ -4,6 +4,7 @@ import { alertsSuite } from './store-alerts.ts';
 import { duplicatesSuite } from './store-duplicates.ts';
 import { eventsSuite } from './store-events.ts';
 import { readerSuite } from './store-reader.ts';
+import { searchSuite } from './store-search.ts';
 import { stateSuite } from './store-state.ts';
 
 /** Every store that there is. */
@@ -15,4 +16,5 @@ describe.each(ADAPTERS)('$name', (adapter) => {
   stateSuite(adapter);
   alertsSuite(adapter);
   readerSuite(adapter);
+  searchSuite(adapter);
 });

@@ -4,6 +4,7 @@ import { alertsSuite } from '../contract/store-alerts.ts';
 import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
+import { searchSuite } from '../contract/store-search.ts';
 import { stateSuite } from '../contract/store-state.ts';
 import { MemoryDisk, MemoryStore } from './memory-store.ts';
 
@@ -26,4 +27,5 @@ describe('the store in memory', () => {
   stateSuite(memoryAdapter);
   alertsSuite(memoryAdapter);
   readerSuite(memoryAdapter);
+  searchSuite(memoryAdapter);
 });

@@ -10,6 +10,8 @@ import type {
   Mark,
   Notification,
   NotificationResult,
+  SearchPage,
+  SearchQuestion,
   SecretFacts,
   SourceCheckpoint,
   SourceFacts,
@@ -18,6 +20,9 @@ import type {
   StoredState,
 } from '../../src/core/ports.ts';
 import type { Rejection } from '../../src/core/record.ts';
+import { compileQuery } from '../../src/query/compile-query.ts';
+import { readQuery } from '../../src/query/read-query.ts';
+import { encodeEvent } from '../../src/core/encode-event.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import { formatTimeUs, parseTimeUs } from '../../src/lib/time.ts';
 import type { Store } from '../contract/store-adapter.ts';
@@ -225,6 +230,31 @@ export class MemoryStore implements Store {
             return told;
           }),
       }));
+  }
+
+  async search(question: SearchQuestion): Promise<SearchPage> {
+    const { fromUs, toUs, appendedAfterMs = -Infinity, order: direction, limit, after } = question;
+    const matches = compileQuery(readQuery(question.query, question.nowMs));
+    const sign = direction === 'oldest' ? 1 : -1;
+    const found = this.disk.events
+      .filter(
+        ({ observation: { timeUs }, appendedMs }) => fromUs <= timeUs && timeUs <= toUs && appendedMs > appendedAfterMs,
+      )
+      .filter(({ observation }) => matches(observation))
+      .toSorted((a, b) => sign * compare(a, b))
+      .filter(({ observation: { timeUs, event } }) => {
+        if (after === undefined) return true;
+        return sign * (timeUs - after.timeUs || order(event.event.id, after.id)) > 0;
+      });
+    const documents = found.slice(0, limit).map(({ observation }) => encodeEvent(observation));
+    const last = found[limit - 1]?.observation;
+    return {
+      documents,
+      ...(last === undefined ? {} : { next: { timeUs: last.timeUs, id: last.event.event.id } }),
+      ...(question.appendedAfterMs === undefined
+        ? {}
+        : { appendedMs: Math.max(0, ...this.disk.events.map((event) => event.appendedMs)) }),
+    };
   }
 
   #judge(observation: Observation): 'stored' | 'duplicates' | 'conflicts' {

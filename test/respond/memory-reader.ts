@@ -1,4 +1,12 @@
-import type { AccessGroup, AccessReader, SecretFacts, SourceFacts, StoredAlert } from '../../src/core/ports.ts';
+import type {
+  AccessGroup,
+  AccessReader,
+  SearchPage,
+  SearchQuestion,
+  SecretFacts,
+  SourceFacts,
+  StoredAlert,
+} from '../../src/core/ports.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 
 export interface MemoryFacts {
@@ -7,6 +15,7 @@ export interface MemoryFacts {
   readonly accesses?: readonly AccessGroup[];
   readonly sources?: readonly SourceFacts[];
   readonly alerts?: readonly StoredAlert[];
+  readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
 /** A reader over values, with the store's rules of which secret a text means. */
@@ -15,6 +24,7 @@ export function memoryReader({
   accesses = [],
   sources = [],
   alerts = [],
+  search = () => ({ documents: [] }),
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
   return {
@@ -36,6 +46,7 @@ export function memoryReader({
     sources: () => Promise.resolve(sources),
     alerts: ({ id, limit }) =>
       Promise.resolve(alerts.filter(({ alert }) => id === undefined || alert.id.startsWith(id)).slice(0, limit)),
+    search: (question) => Promise.resolve(search(question)),
   };
 }
 

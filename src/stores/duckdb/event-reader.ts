@@ -1,11 +1,9 @@
-import { listValue } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { WhosawError } from '../../core/errors.ts';
 import type { EventRange } from '../../core/ports.ts';
 import type { SourceType } from '../../core/record.ts';
-import { unpackBlock } from './documents.ts';
+import { documentsOf } from './document-reader.ts';
 import { CATALOG } from './table.ts';
-import { bigintOf, bytesOf, idList, idOf, idValue, numberOf, query, textList, textOf } from './values.ts';
+import { bigintOf, idList, idOf, idValue, numberOf, query, textList, textOf } from './values.ts';
 import type { Cells, Parameters } from './values.ts';
 
 /** Events on their way back from the worker, in order of (time, id). */
@@ -110,41 +108,13 @@ function filterOf(range: EventRange, after: Cursor | undefined): { where: readon
 /** Documents of the first entries, as many as PAGE_BYTES hold, at least one. */
 async function readDocuments(connection: DuckDBConnection, entries: readonly Entry[]): Promise<readonly Buffer[]> {
   const documents: Buffer[] = [];
-  let blocks = new Map<number, readonly Buffer[]>();
   let bytes = 0;
-  for (const [index, { block, slot }] of entries.entries()) {
-    if (!blocks.has(block)) blocks = await readBlocks(connection, nextBlocks(entries, index));
-    const document = blocks.get(block)?.[slot];
-    if (document === undefined) {
-      throw new WhosawError('STORE_CORRUPT', `The store's file has no document ${slot} in block ${block}.`);
-    }
+  for await (const document of documentsOf(connection, entries, BLOCKS_AT_ONCE)) {
     bytes += document.length;
     if (documents.length > 0 && bytes > PAGE_BYTES) break;
     documents.push(document);
   }
   return documents;
-}
-
-/** The blocks that the entries from `start` on need first. */
-function nextBlocks(entries: readonly Entry[], start: number): readonly number[] {
-  const blocks = new Set<number>();
-  for (let index = start; index < entries.length && blocks.size < BLOCKS_AT_ONCE; index++) {
-    const block = entries[index]?.block;
-    if (block !== undefined) blocks.add(block);
-  }
-  return [...blocks];
-}
-
-async function readBlocks(
-  connection: DuckDBConnection,
-  numbers: readonly number[],
-): Promise<Map<number, readonly Buffer[]>> {
-  const rows = await query(connection, SELECT_BLOCKS, {
-    from: BigInt(Math.min(...numbers)),
-    to: BigInt(Math.max(...numbers)),
-    blocks: listValue(numbers.map(BigInt)),
-  });
-  return new Map(rows.map(([block, data]) => [numberOf(block), unpackBlock(bytesOf(data))]));
 }
 
 function packPage(entries: readonly Entry[], documents: readonly Buffer[]): PackedPage {
@@ -170,6 +140,3 @@ const PAGE_BYTES = 32_000_000;
 /** Each is about a megabyte when unpacked. */
 const BLOCKS_AT_ONCE = 64;
 const SELECT = `SELECT time, id, appended, type, block, slot FROM ${CATALOG}.events`;
-const SELECT_BLOCKS = `
-  SELECT block, data FROM ${CATALOG}.documents
-  WHERE block BETWEEN $from AND $to AND block IN (SELECT unnest($blocks))`;

@@ -53,6 +53,7 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     accesses: (question) => remote.call('accesses', [question]),
     sources: () => remote.call('sources', []),
     alerts: (question) => remote.call('alerts', [question]),
+    search: (question) => remote.call('search', [question]),
     close: () => (closing ??= close(remote, unlock)),
   };
 }

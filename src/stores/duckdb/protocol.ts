@@ -4,7 +4,7 @@ import type { Cursor, PackedPage } from './event-reader.ts';
 import type { PackedBatch } from './packed-batch.ts';
 
 /** What the worker thread does, by name. `close` is the last call. */
-export interface Methods extends Pick<AccessReader, 'secrets' | 'near' | 'accesses' | 'sources' | 'alerts'> {
+export interface Methods extends Pick<AccessReader, 'secrets' | 'near' | 'accesses' | 'sources' | 'alerts' | 'search'> {
   commit(batch: PackedBatch): Promise<CommitReceipt>;
   load: EventStore['load'];
   markWarmed: EventStore['markWarmed'];

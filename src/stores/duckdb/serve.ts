@@ -7,6 +7,7 @@ import { readEvents, readPage } from './event-reader.ts';
 import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
+import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
 import { sourceFacts } from './sources.ts';
 import { loadState } from './state.ts';
@@ -33,6 +34,7 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     accesses: (question) => people((connection) => readAccesses(connection, question)),
     sources: () => people(sourceFacts),
     alerts: (question) => people((connection) => readAlerts(connection, question)),
+    search: (question) => people((connection) => searchEvents(connection, question)),
     close: async () => {
       await writer?.close();
       await pipeline(async (connection) => connection.closeSync());

@@ -1,0 +1,97 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { SearchCursor, SearchPage, SearchQuestion } from '../../core/ports.ts';
+import { compileQuery } from '../../query/compile-query.ts';
+import { compileNeedles } from '../../query/needles.ts';
+import { readQuery } from '../../query/read-query.ts';
+import type { Query } from '../../query/syntax.ts';
+import { documentsOf, type DocumentPlace } from './document-reader.ts';
+import { decodeObservation } from './packed-batch.ts';
+import { columnFilter, type ColumnFilter } from './search-sql.ts';
+import { CATALOG } from './table.ts';
+import { bigintOf, idOf, idValue, numberOf, query } from './values.ts';
+import type { Parameters } from './values.ts';
+
+/** Events that the query asks for: the columns say which it may be, the documents which it is. */
+export async function searchEvents(connection: DuckDBConnection, question: SearchQuestion): Promise<SearchPage> {
+  const asked = readQuery(question.query, question.nowMs);
+  const filter = columnFilter(asked);
+  const isMeant = filter.isExact ? () => true : documentFilter(asked);
+  const appended = question.appendedAfterMs === undefined ? {} : { appendedMs: await lastAppend(connection) };
+  const documents: string[] = [];
+  let { after } = question;
+  let bytes = 0;
+  for (;;) {
+    const rows = filter.isExact ? Math.min(question.limit - documents.length, PAGE_ROWS) : PAGE_ROWS;
+    const rest = { ...question, ...appended, ...(after === undefined ? {} : { after }) };
+    const places = await readPlaces(connection, rest, filter, rows);
+    let index = 0;
+    for await (const document of documentsOf(connection, places, BLOCKS_AT_ONCE)) {
+      after = places[index++];
+      if (!isMeant(document)) continue;
+      documents.push(document.toString());
+      bytes += document.length;
+      if (documents.length === question.limit || bytes >= PAGE_BYTES)
+        return { ...pageOf(documents, after), ...appended };
+    }
+    if (places.length < rows) return { documents, ...appended };
+  }
+}
+
+interface Found extends SearchCursor, DocumentPlace {}
+
+async function readPlaces(
+  connection: DuckDBConnection,
+  { fromUs, toUs, appendedAfterMs, appendedMs = 0, order, after }: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
+  filter: ColumnFilter,
+  rows: number,
+): Promise<readonly Found[]> {
+  const where = ['time BETWEEN $from AND $to', filter.sql];
+  const parameters: Record<string, Parameters[string]> = {
+    ...filter.parameters,
+    from: bigintOf(fromUs),
+    to: bigintOf(toUs),
+  };
+  const [beyond, direction] = order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC'];
+  if (appendedAfterMs !== undefined) {
+    where.push('appended > $appendedFrom AND appended <= $appendedTo');
+    parameters['appendedFrom'] = bigintOf(appendedAfterMs);
+    parameters['appendedTo'] = bigintOf(appendedMs);
+  }
+  if (after !== undefined) {
+    where.push(`time ${beyond}= $afterTime AND (time ${beyond} $afterTime OR id ${beyond} $afterId)`);
+    parameters['afterTime'] = bigintOf(after.timeUs);
+    parameters['afterId'] = idValue(after.id);
+  }
+  const sql = `
+    SELECT time, id, block, slot FROM ${CATALOG}.events WHERE ${where.join(' AND ')}
+    ORDER BY time ${direction}, id ${direction} LIMIT ${rows}`;
+  const cells = await query(connection, sql, parameters);
+  return cells.map(([time, id, block, slot]) => ({
+    timeUs: numberOf(time),
+    id: idOf(id),
+    block: numberOf(block),
+    slot: numberOf(slot),
+  }));
+}
+
+async function lastAppend(connection: DuckDBConnection): Promise<number> {
+  const [row] = await query(connection, `SELECT coalesce(max(appended), 0) FROM ${CATALOG}.events`);
+  return numberOf(row?.[0]);
+}
+
+function documentFilter(asked: Query): (document: Buffer) => boolean {
+  const mayMatch = compileNeedles(asked);
+  const matches = compileQuery(asked);
+  return (document) =>
+    // What type it is and its time in microseconds are asked of columns.
+    mayMatch?.(document) !== false && matches(decodeObservation(document.toString(), 'vault', 0));
+}
+
+function pageOf(documents: readonly string[], after: SearchCursor | undefined): SearchPage {
+  return after === undefined ? { documents } : { documents, next: { timeUs: after.timeUs, id: after.id } };
+}
+
+const PAGE_ROWS = 2_000;
+const PAGE_BYTES = 16_000_000;
+/** Unpacking keeps the thread busy, which writes as well. */
+const BLOCKS_AT_ONCE = 8;
