@@ -1,12 +1,12 @@
 /** Imports point one way; see docs/decisions/import-directions.md. */
-const PURE = '^src/(core|enrich|rules|detect|lib|query)/';
+const PURE = '^src/(core|enrich|rules|detect|learn|lib|query)/';
 const layer = (name, from, notTo) => ({
   name,
   severity: 'error',
   from: { path: from },
   to: { path: notTo },
 });
-const MIDDLE = ['sources', 'enrich', 'rules', 'detect', 'stores', 'bus', 'alerts', 'respond'];
+const MIDDLE = ['sources', 'enrich', 'rules', 'detect', 'stores', 'bus', 'alerts', 'respond', 'learn'];
 /** A folder of the middle layer may import itself, core, lib and query, and what is listed here. */
 const ALLOWED = { detect: ['rules'] };
 

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { printCoverageMarkdown } from '../src/cli/print-coverage.ts';
 import { EVENT_FIELDS } from '../src/core/fields.ts';
 import { CONFIG } from '../src/pipeline/config.ts';
 import { describeSchema } from '../src/pipeline/describe-config.ts';
+import { coverageOf } from '../src/rules/coverage.ts';
 import { MODIFIERS } from '../src/rules/modifiers.ts';
 import { BUILTIN, loadRules } from '../src/pipeline/load-stages.ts';
 import { newRule } from '../src/rules/new-rule.ts';
@@ -20,6 +22,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['README.md', 'rules', await rulesTable(false)],
     ['docs/rules.md', 'fields', fieldsTable()],
     ['docs/rules.md', 'pack', await rulesTable(true)],
+    ['docs/detection.md', 'coverage', await coverageTables()],
     ['docs/sigma.md', 'modifiers', modifiersTable()],
     ['docs/first-rule.md', 'first-rule', `\`\`\`yaml\n${newRule(FIRST_RULE)}\`\`\`\n`],
     ['docs/configuration.md', 'config', `\`\`\`yaml\n${describeSchema(CONFIG)}\`\`\`\n`],
@@ -66,6 +69,11 @@ async function rulesTable(withFiles: boolean): Promise<string> {
     ];
   });
   return table(['rule', 'level', ...(withFiles ? ['what it flags'] : [])], rows);
+}
+
+async function coverageTables(): Promise<string> {
+  const { correlations } = await loadRules([BUILTIN]);
+  return printCoverageMarkdown(coverageOf(correlations));
 }
 
 function firstSentence(text = ''): string {

@@ -3,7 +3,7 @@ import { WhosawError } from '../core/errors.ts';
 import { SOURCE_TYPES, type SourceType } from '../core/record.ts';
 import { escapeText } from '../lib/escape.ts';
 import { backtestFiles, backtestStore, type Backtest } from '../pipeline/backtest.ts';
-import { BUILTIN, loadStages, type LoadedStages } from '../pipeline/load-stages.ts';
+import { BUILTIN, loadStages, type LoadedStages, type StagePaths } from '../pipeline/load-stages.ts';
 import { timeWindow } from '../respond/window.ts';
 import { askLocal } from '../server/ask-local.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
@@ -55,7 +55,10 @@ async function runBacktest(paths: readonly string[], args: BacktestArguments): P
 async function overFiles(paths: readonly string[], args: BacktestArguments): Promise<Backtest> {
   const config = args.config === undefined ? undefined : await readConfig(args.config);
   const expectations = args.expectations ?? config?.expectations;
-  const { tried, before } = await bothOf(args.rules, args.against ?? config?.rules ?? [BUILTIN], expectations);
+  const { tried, before } = await bothOf(args.rules, args.against ?? config?.rules ?? [BUILTIN], {
+    expectations,
+    thresholds: config?.thresholds,
+  });
   const signal = endOnSignals();
   const result = await backtestFiles(before.stages.rules, {
     paths,
@@ -76,7 +79,10 @@ async function overStore(args: BacktestArguments): Promise<Backtest> {
   const config = await readConfig(args.config);
   const { fromUs, toUs } = timeWindow({ since: args.since ?? '30d' }, Date.now());
   const expectations = args.expectations ?? config.expectations;
-  const { tried, before } = await bothOf(args.rules, args.against ?? config.rules, expectations);
+  const { tried, before } = await bothOf(args.rules, args.against ?? config.rules, {
+    expectations,
+    thresholds: config.thresholds,
+  });
   const running = await askLocal(config.socket.path);
   if (running !== undefined) {
     running.close();
@@ -96,11 +102,11 @@ async function overStore(args: BacktestArguments): Promise<Backtest> {
 async function bothOf(
   rules: readonly string[],
   against: readonly string[],
-  expectations: string | undefined,
+  paths: Omit<StagePaths, 'rules'>,
 ): Promise<{ readonly tried: LoadedStages; readonly before: LoadedStages }> {
   const [tried, before] = await Promise.all([
-    loadStages({ rules, expectations }),
-    loadStages({ rules: against, expectations }),
+    loadStages({ ...paths, rules, passOverThresholds: true }),
+    loadStages({ ...paths, rules: against, passOverThresholds: true }),
   ]);
   printWarnings(tried.warnings);
   return { tried, before };

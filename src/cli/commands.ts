@@ -4,6 +4,7 @@ import { addBacktest } from './backtest.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
+import { addLearn } from './learn.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
@@ -25,5 +26,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addConfig,
   addBacktest,
   addRules,
+  addLearn,
   addDemo,
 ];

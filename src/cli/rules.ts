@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addRulesCoverage } from './rules-coverage.ts';
 import { addRulesExplain } from './rules-explain.ts';
 import { addRulesEval } from './rules-eval.ts';
 import { addRulesLint } from './rules-lint.ts';
@@ -14,6 +15,7 @@ const SUBCOMMANDS: readonly ((rules: Command, exit: (code: number) => void) => v
   addRulesExplain,
   addRulesNew,
   addRulesEval,
+  addRulesCoverage,
 ];
 
 export function addRules(program: Command, exit: (code: number) => void): void {

@@ -67,6 +67,8 @@ export interface WhosawFields {
   readonly environment?: string;
   /** True, false, or absent where nothing is declared. */
   readonly expected?: { readonly network?: boolean; readonly role?: boolean; readonly schedule?: boolean };
+  /** Names of the lists of suspicious addresses that hold `source.ip`. */
+  readonly suspicious?: readonly string[];
   /** Vault: HMAC of the wrapping token, which joins a wrapped read with its unwrap. */
   readonly wrap?: { readonly token: string };
   /** Vault: the response did not come; access.id is then the id that the response's event has or would have. */
@@ -89,6 +91,8 @@ export interface SecretFields {
   readonly kind: SecretKind;
   readonly owner?: string;
   readonly criticality?: Criticality;
+  /** Bait: nobody has a reason to touch it. */
+  readonly canary?: boolean;
 }
 
 /** An event on its way through the stages: the document, and what only the stages need. */

@@ -6,10 +6,12 @@ export interface EventField {
   /** A closed set: nothing else is ever in the field. */
   readonly values?: readonly string[];
   readonly read: (event: AuditEvent) => unknown;
+  /** The field that it follows from: rules may ask for it, but no document holds it. */
+  readonly from?: string;
 }
 
-/** Dotted name of every leaf of the event document. */
-export type EventFieldName = Leaves<AuditEvent>;
+/** Dotted name of every leaf of the event document, and of what follows from one. */
+export type EventFieldName = Leaves<AuditEvent> | 'whosaw.secret.folder';
 
 /**
  * The fields of our event document, as rules name them. Rules, documentation and lint go by this table; the compiler
@@ -161,6 +163,13 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     description: 'Its name in the store.',
     read: (event) => event.whosaw.secret?.name,
   },
+  'whosaw.secret.folder': {
+    type: 'keyword',
+    description:
+      'Its id without the last segment: the folder, account and region, or vault that it lies in; follows from the id.',
+    read: (event) => folderOf(event.whosaw.secret?.id),
+    from: 'whosaw.secret.id',
+  },
   'whosaw.secret.version': {
     type: 'keyword',
     description: 'The version that was asked for or given.',
@@ -189,6 +198,11 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     description: 'Criticality by the expectations.',
     read: (event) => event.whosaw.secret?.criticality,
   },
+  'whosaw.secret.canary': {
+    type: 'boolean',
+    description: 'True where the expectations declare it as bait; otherwise absent.',
+    read: (event) => event.whosaw.secret?.canary,
+  },
   'whosaw.environment': {
     type: 'keyword',
     description: 'Environment of the secret by the expectations, as `production`.',
@@ -208,6 +222,11 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     type: 'boolean',
     description: 'Was a change window of the identity open? Absent where none is declared.',
     read: (event) => event.whosaw.expected?.schedule,
+  },
+  'whosaw.suspicious': {
+    type: 'keywords',
+    description: 'Names of the lists of suspicious addresses in the expectations that hold `source.ip`; absent: none.',
+    read: (event) => event.whosaw.suspicious,
   },
   'whosaw.wrap.token': {
     type: 'keyword',
@@ -255,6 +274,11 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     read: (event) => event.whosaw.expectations_version,
   },
 };
+
+function folderOf(id: string | undefined): string | undefined {
+  const slash = id?.lastIndexOf('/') ?? -1;
+  return slash === -1 ? undefined : id?.slice(0, slash);
+}
 
 export function isEventField(name: string): name is EventFieldName {
   return Object.hasOwn(EVENT_FIELDS, name);

@@ -3,6 +3,12 @@ export type Level = (typeof LEVELS)[number];
 export const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
 export type Status = (typeof STATUSES)[number];
 
+export const STORES = ['vault', 'aws', 'azure'] as const;
+export type StoreName = (typeof STORES)[number];
+
+/** `true`, or why a rule does not cover a store. */
+export type StoreCoverage = Readonly<Partial<Record<StoreName, true | string>>>;
+
 /** What a rule says about itself: goes into its alerts. */
 export interface RuleMeta {
   /** Unique: the rule's id, or `<id of its file's alerting rule>/<name>` for one that has only a name. */
@@ -15,6 +21,8 @@ export interface RuleMeta {
   readonly description?: string;
   readonly tags: readonly string[];
   readonly falsepositives: readonly string[];
+  /** Absent where the rule does not say. */
+  readonly stores?: StoreCoverage;
   readonly file: string;
   readonly line: number;
 }
@@ -71,6 +79,8 @@ export interface Correlation {
   readonly timespanMs: number;
   /** first_seen only. */
   readonly historyMs?: number;
+  /** first_seen: silent until its first hit of all groups lies so far back; without it from the start. */
+  readonly settleMs?: number;
   /** temporal and temporal_ordered: of the number of different rules. */
   readonly condition: CountCondition;
   /** value_count: the field whose distinct values are counted; other value_*: the one whose numbers are. */

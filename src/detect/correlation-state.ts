@@ -206,13 +206,26 @@ export class CorrelationState {
   }
 
   #applyOwn(key: string, hit: Hit, appendedMs: number, out: { readonly marks: Mark[]; readonly late: Hit[] }): void {
+    const oldestUs = this.#own?.oldestUs ?? 0;
     const mark = this.#own?.add(key, hit);
     if (mark !== undefined) out.marks.push(mark);
+    if (hit.timeUs < oldestUs) this.#settleEarlier();
     const entry = this.#entry(key, hit.group);
     const before = this.#touch(entry);
     const counted = this.#count(entry, hit, appendedMs);
     if (counted === 'late') out.late.push(hit);
     else if (counted === 'told') this.#touched.set(entry, before);
+  }
+
+  /** The rule turns out to know more of the past than it did: what it was silent about may be news. */
+  #settleEarlier(): void {
+    if (this.#rule.settleMs === undefined) return;
+    for (const entry of this.#groups.values()) {
+      if (entry.group.isEmpty) continue;
+      const before = this.#touch(entry);
+      entry.group.rerun(0);
+      this.#touched.set(entry, before);
+    }
   }
 
   /** `told`: it made or grew an episode, or may have. */

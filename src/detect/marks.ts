@@ -25,6 +25,7 @@ export class Marks {
   readonly #perDay: number;
   readonly #historyUs: number;
   readonly #groups = new Map<string, Map<number, MarkedHit[]>>();
+  #oldestUs = Number.POSITIVE_INFINITY;
 
   constructor(rule: string, perDay: number, historyUs: number) {
     this.#rule = rule;
@@ -32,8 +33,14 @@ export class Marks {
     this.#historyUs = historyUs;
   }
 
+  /** The first hit of all groups that was ever marked here; infinity when there is none. */
+  get oldestUs(): number {
+    return this.#oldestUs;
+  }
+
   /** The mark that the hit changed; undefined when its day is full of earlier ones. */
   add(group: string, hit: MarkedHit): Mark | undefined {
+    this.#oldestUs = Math.min(this.#oldestUs, hit.timeUs);
     const days = this.#days(group);
     const day = Math.floor(hit.timeUs / DAY_US);
     const hits = days.get(day) ?? [];
@@ -48,7 +55,9 @@ export class Marks {
   }
 
   restore(mark: Mark): void {
-    if (mark.rule === this.#rule) this.#days(mark.group).set(mark.day, [...mark.hits]);
+    if (mark.rule !== this.#rule) return;
+    this.#days(mark.group).set(mark.day, [...mark.hits]);
+    this.#oldestUs = Math.min(this.#oldestUs, ...mark.hits.map(({ timeUs }) => timeUs));
   }
 
   /** Hits before `hit` within the history, counted up to `limit`. */

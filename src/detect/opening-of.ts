@@ -1,6 +1,6 @@
 import { threshold, type Correlation } from '../core/rule.ts';
 import { eventCount } from './event-count.ts';
-import { firstSeen } from './first-seen.ts';
+import { firstSeen, type FirstSeenOptions } from './first-seen.ts';
 import type { Marks } from './marks.ts';
 import { memoryless, type Opening } from './opening.ts';
 import { temporal } from './temporal.ts';
@@ -34,8 +34,12 @@ export function openingsOf(rule: Correlation, { own, known }: LongMemory): () =>
     case 'value_percentile':
       return () => valuePercentile(rule);
     case 'first_seen':
-      return shared(own === undefined ? NEVER : firstSeen(own, known, threshold(rule.condition)));
+      return shared(own === undefined ? NEVER : firstSeen({ ...firstSeenOf(rule), own, known }));
   }
+}
+
+function firstSeenOf({ condition, settleMs }: Correlation): Pick<FirstSeenOptions, 'least' | 'settleMs'> {
+  return { least: threshold(condition), settleMs: settleMs ?? 0 };
 }
 
 const NEVER = memoryless(() => false);

@@ -10,7 +10,7 @@ export function checkNames(yaml: YamlFile): readonly Problem[] {
   return [...checkDeclared(yaml, root), ...checkUses(yaml, root), ...checkPeople(yaml, root)];
 }
 
-const SECTIONS = ['environments', 'networks', 'windows', 'teams'] as const;
+const SECTIONS = ['environments', 'networks', 'suspicious', 'windows', 'teams'] as const;
 
 /** Begins with a letter: names that are numbers would lose the order of the file. */
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;

@@ -1,4 +1,5 @@
 import type { AuditEvent, Observation, SecretFields, WhosawFields } from '../core/event.ts';
+import { networkSet } from '../lib/cidr.ts';
 import { memoize } from '../lib/memoize.ts';
 import { actorsOf, type ActorFacts } from './actors.ts';
 import type { Expectations, Role } from './expectations.ts';
@@ -20,6 +21,7 @@ export function compileExpectations(expectations: Expectations): Enricher {
   const { version } = expectations;
   const secretOf = memoize(SECRETS_LIMIT, (id: string) => secretFacts(expectations, id));
   const actorOf = actorsOf(expectations);
+  const listsOf = suspiciousLists(expectations);
   return {
     version,
     declared: declaredFacts(expectations),
@@ -27,6 +29,8 @@ export function compileExpectations(expectations: Expectations): Enricher {
       const event = withoutFacts(observation.event);
       const { actor, secret } = event.whosaw;
       const whosaw: Mutable<WhosawFields> = { ...event.whosaw, expectations_version: version };
+      const suspicious = listsOf(event.source?.ip);
+      if (suspicious.length > 0) whosaw.suspicious = suspicious;
       if (secret !== undefined) {
         const facts = secretOf(secret.id);
         if (facts.environment !== undefined) whosaw.environment = facts.environment;
@@ -48,19 +52,36 @@ const SECRETS_LIMIT = 16_384;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Expected = NonNullable<WhosawFields['expected']>;
 
+/** Names of the lists that hold an address. */
+function suspiciousLists({ suspicious }: Expectations): (ip: string | undefined) => readonly string[] {
+  const lists = suspicious.map(({ name, cidrs }) => ({ name, set: networkSet(cidrs, 1) }));
+  if (lists.length === 0) return () => NO_LISTS;
+  const listsOf = memoize(ADDRESSES_LIMIT, (ip: string) =>
+    lists.filter(({ set }) => set.has(ip) === true).map(({ name }) => name),
+  );
+  return (ip) => (ip === undefined ? NO_LISTS : listsOf(ip));
+}
+
+const NO_LISTS: readonly string[] = [];
+const ADDRESSES_LIMIT = 16_384;
+
 interface SecretFacts {
   readonly environment?: string;
   /** Absent: none. */
-  readonly fields?: Pick<SecretFields, 'owner' | 'criticality'>;
+  readonly fields?: SecretDeclared;
 }
+
+type SecretDeclared = Pick<SecretFields, 'owner' | 'criticality' | 'canary'>;
 
 function secretFacts({ environments, secrets }: Expectations, id: string): SecretFacts {
   const environment = environments.find(({ covers }) => covers(id))?.environment;
-  const fields: Mutable<Pick<SecretFields, 'owner' | 'criticality'>> = {};
-  for (const { covers, owner, criticality } of secrets) {
+  const fields: Mutable<SecretDeclared> = {};
+  for (const { covers, owner, criticality, canary } of secrets) {
     if (!covers(id)) continue;
     if (owner !== undefined) fields.owner = owner;
     if (criticality !== undefined) fields.criticality = criticality;
+    if (canary === true) fields.canary = true;
+    else if (canary === false) delete fields.canary;
   }
   return {
     ...(environment === undefined ? {} : { environment }),
@@ -120,7 +141,7 @@ function expectedSchedule(
 /** As the source wrote it, but for the identity: which one stood there before is not kept. */
 function withoutFacts(event: AuditEvent): AuditEvent {
   if (event.whosaw.expectations_version === undefined) return event;
-  const { environment: _, expected: __, expectations_version: ___, ...whosaw } = event.whosaw;
+  const { environment: _, expected: __, expectations_version: ___, suspicious: ____, ...whosaw } = event.whosaw;
   const { actor, secret } = whosaw;
   return {
     ...event,
@@ -133,17 +154,19 @@ function withoutFacts(event: AuditEvent): AuditEvent {
 }
 
 function withoutSecretFacts(secret: SecretFields): SecretFields {
-  const { owner: _, criticality: __, ...rest } = secret;
+  const { owner: _, criticality: __, canary: ___, ...rest } = secret;
   return rest;
 }
 
-function declaredFacts({ environments, secrets, teams, everyone }: Expectations): ReadonlySet<string> {
+function declaredFacts({ environments, secrets, suspicious, teams, everyone }: Expectations): ReadonlySet<string> {
   const roles = teams.flatMap((team) => team.roles);
   const claiming = teams.filter((team) => team.roles.length > 0);
   const facts: Readonly<Record<string, boolean>> = {
     'whosaw.environment': environments.length > 0,
     'whosaw.secret.owner': secrets.some(({ owner }) => owner !== undefined),
     'whosaw.secret.criticality': secrets.some(({ criticality }) => criticality !== undefined),
+    'whosaw.secret.canary': secrets.some(({ canary }) => canary === true),
+    'whosaw.suspicious': suspicious.some(({ cidrs }) => cidrs.length > 0),
     'whosaw.actor.team': claiming.length > 0,
     'whosaw.expected.network': everyone !== undefined || claiming.some(({ networks }) => networks !== undefined),
     'whosaw.expected.role': environments.length > 0 && roles.some((role) => role.environments !== undefined),

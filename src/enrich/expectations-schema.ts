@@ -82,6 +82,10 @@ export const windowSchema = z.strictObject({
   ical: z.string().min(1).optional().describe('An iCalendar file, relative to this one.'),
 });
 
+export const listSchema = z.strictObject({
+  file: z.string().min(1).describe('Relative to this one; what stands behind # is a comment.'),
+});
+
 /** expectations.yaml: the one place that says what may stand in it. */
 export const expectationsSchema = z.strictObject({
   environments: z
@@ -94,11 +98,16 @@ export const expectationsSchema = z.strictObject({
         match: secretPattern,
         owner: z.string().min(1).max(100).optional(),
         criticality: z.enum(['low', 'medium', 'high', 'critical']).optional(),
+        canary: z.boolean().optional().describe('Bait: nobody has a reason to touch it.'),
       }),
     )
     .optional()
     .describe('Every entry that matches applies; later ones win.'),
   networks: z.record(z.string(), listOf(cidr)).optional(),
+  suspicious: z
+    .record(z.string(), listSchema)
+    .optional()
+    .describe('Lists of suspicious addresses, as exits of Tor: a file of addresses and networks, one a line.'),
   windows: z.record(z.string(), windowSchema).optional(),
   teams: z.record(z.string(), team).optional(),
   people: z

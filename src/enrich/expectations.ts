@@ -7,12 +7,13 @@ import type { Window } from './window.ts';
 export interface Expectations {
   /** 32 hex digits: hash of the file and of the calendars that it names. */
   readonly version: string;
-  /** Paths of the calendars, as the file names them. */
+  /** Paths of the calendars and address lists, as the file names them. */
   readonly calendars: readonly string[];
   /** In the file's order: the first that covers a secret's id is its environment. */
   readonly environments: readonly EnvironmentPattern[];
   /** In the file's order: all that cover a secret's id apply, a later one wins. */
   readonly secrets: readonly SecretPattern[];
+  readonly suspicious: readonly AddressList[];
   readonly teams: readonly Team[];
   /** Actor id -> `person:<email>`. */
   readonly people: ReadonlyMap<string, string>;
@@ -31,6 +32,13 @@ export interface SecretPattern {
   readonly covers: Pattern;
   readonly owner?: string;
   readonly criticality?: Criticality;
+  readonly canary?: boolean;
+}
+
+/** Addresses from which nothing good is expected. */
+export interface AddressList {
+  readonly name: string;
+  readonly cidrs: readonly Cidr[];
 }
 
 export interface Team {

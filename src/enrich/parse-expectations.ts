@@ -15,10 +15,11 @@ import {
   type ExpectationsConfig,
   type WindowConfig,
 } from './expectations-schema.ts';
+import { readLists } from './address-lists.ts';
 import { compilePattern } from './pattern.ts';
 import type { Window } from './window.ts';
 
-/** Gives the text of a calendar; the path is as the file has it. The error says why it cannot be read. */
+/** Gives the text of a calendar or an address list; the path is as the file has it. The error says why it cannot be read. */
 export type ReadCalendar = (path: string) => Result<string, string>;
 
 /** expectations.yaml -> what is normal. All that is wrong with it is reported at once, with its place. */
@@ -31,10 +32,21 @@ export function parseExpectations(
   if (!yaml.ok) return yaml;
   const config = validate(yaml.value, expectationsSchema);
   const windows = openWindows(yaml.value, readCalendar);
-  const problems = [...checkNames(yaml.value), ...(config.ok ? [] : config.error), ...windows.problems];
+  const lists = readLists(yaml.value, readCalendar);
+  const problems = [
+    ...checkNames(yaml.value),
+    ...(config.ok ? [] : config.error),
+    ...windows.problems,
+    ...lists.problems,
+  ];
   if (!config.ok || problems.length > 0) return fail(problems.toSorted(byPlace));
-  const version = id128(text, ...[...windows.calendars].flat());
-  return ok({ version, calendars: [...windows.calendars.keys()], ...resolve(config.value, windows.opened) });
+  const files = new Map([...windows.calendars, ...lists.texts]);
+  return ok({
+    version: id128(text, ...[...files].flat()),
+    calendars: [...files.keys()],
+    suspicious: lists.lists,
+    ...resolve(config.value, windows.opened),
+  });
 }
 
 function byPlace(a: Problem, b: Problem): number {
@@ -91,17 +103,21 @@ function openWindow(
   return undefined;
 }
 
-function resolve(config: ExpectationsConfig, windows: Windows): Omit<Expectations, 'version' | 'calendars'> {
+function resolve(
+  config: ExpectationsConfig,
+  windows: Windows,
+): Omit<Expectations, 'version' | 'calendars' | 'suspicious'> {
   const networks = new Map(Object.entries(config.networks ?? {}));
   const cidrsOf = (names: readonly string[]): readonly Cidr[] => names.flatMap((name) => networks.get(name) ?? []);
   return {
     environments: Object.entries(config.environments ?? {}).flatMap(([environment, patterns]) =>
       patterns.map((pattern) => ({ environment, covers: compilePattern(pattern) })),
     ),
-    secrets: (config.secrets ?? []).map(({ match, owner, criticality }) => ({
+    secrets: (config.secrets ?? []).map(({ match, owner, criticality, canary }) => ({
       covers: compilePattern(match),
       ...(owner === undefined ? {} : { owner }),
       ...(criticality === undefined ? {} : { criticality }),
+      ...(canary === undefined ? {} : { canary }),
     })),
     teams: Object.entries(config.teams ?? {}).map(([name, { networks: own, roles }]): Team => ({
       name,

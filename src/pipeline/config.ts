@@ -5,7 +5,9 @@ import { WhosawError, type Problem } from '../core/errors.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { SecretSource } from '../lib/secret-text.ts';
-import { readYaml, validate } from '../lib/yaml-file.ts';
+import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
+import type { Place } from '../rules/syntax.ts';
+import type { Threshold } from '../rules/thresholds.ts';
 import { BUILTIN } from './load-stages.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -47,6 +49,12 @@ export const CONFIG = z.strictObject({
     .min(1)
     .default([BUILTIN])
     .describe('rule folders in order; builtin is the shipped pack; the same id in a later folder replaces'),
+  thresholds: z
+    .record(z.string(), z.record(z.string(), z.union([z.number(), z.string()], 'must be a number, or a span as 10m')))
+    .default({})
+    .describe(
+      'numbers and spans of rules, set without a copy of the rule: { harvesting/many-secrets: { gte: 30, timespan: 5m } }',
+    ),
   expectations: path.optional().describe('what is normal here; without it the rules that need it are inert'),
   lateness: duration
     .default('30m')
@@ -74,7 +82,7 @@ export const CONFIG = z.strictObject({
     .describe('bounds of memory; what they forget is counted and said'),
 });
 
-export type Config = z.infer<typeof CONFIG>;
+export type Config = Omit<z.infer<typeof CONFIG>, 'thresholds'> & { readonly thresholds: readonly Threshold[] };
 
 /** `file`: for messages; relative paths in the config start at its folder. */
 export function parseConfig(text: string, file: string): Result<Config, readonly Problem[]> {
@@ -85,7 +93,29 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
   if (Object.keys(config.value.sources).length === 0) {
     return fail([yaml.value.problem(['sources'], 'sources: there must be one at least')]);
   }
-  return ok(withPaths(config.value, dirname(resolve(file))));
+  const thresholds = thresholdsOf(config.value.thresholds, yaml.value, file);
+  return ok(withPaths({ ...config.value, thresholds }, dirname(resolve(file))));
+}
+
+/** Which rules there are is known later: then the places are needed. */
+function thresholdsOf(set: z.infer<typeof CONFIG>['thresholds'], yaml: YamlFile, file: string): readonly Threshold[] {
+  const place = (path: readonly string[], at: 'key' | 'value'): Place => {
+    const { line, column } = yaml.problem(['thresholds', ...path], '', at);
+    return { line, column };
+  };
+  return Object.entries(set).flatMap(([rule, values]) =>
+    Object.entries(values).map(([name, value]) => ({
+      rule,
+      name,
+      value,
+      file,
+      places: {
+        rule: place([rule], 'key'),
+        name: place([rule, name], 'key'),
+        value: place([rule, name], 'value'),
+      },
+    })),
+  );
 }
 
 function withPaths(config: Config, folder: string): Config {

@@ -35,6 +35,7 @@ function describeEntries(record: z.ZodRecord, indent: string): string {
   const value = unwrap(record.valueType as z.ZodType);
   const kinds = value instanceof z.ZodUnion ? value.options.map((option) => unwrap(option as z.ZodType)) : [value];
   return kinds
+    .filter((kind) => kind instanceof z.ZodObject)
     .map((kind) => {
       const text = describeSchema(kind, '').replaceAll(/^# (?=[a-z_]+: )/gm, '');
       return `${indent}#   NAME:\n${text.replaceAll(/^(?=.)/gm, `${indent}#     `)}`;

@@ -10,6 +10,7 @@ import { notLive } from '../rules/not-live.ts';
 import { NO_LIST } from '../rules/placeholders.ts';
 import { readRuleFiles } from '../rules/read-rules.effect.ts';
 import { compileRules, type CompiledRules } from '../rules/rule-set.ts';
+import { setThresholds, type Threshold } from '../rules/thresholds.ts';
 import { FORMATS } from '../sources/formats.ts';
 import { fingerprintsOf, type Fingerprints } from './fingerprints.ts';
 import type { Enrich, Stages } from './observe.ts';
@@ -41,6 +42,10 @@ export interface StagePaths {
   /** Folders or files; `builtin` is the shipped pack. */
   readonly rules: readonly string[];
   readonly expectations?: string | undefined;
+  /** Set on the rules that are loaded. */
+  readonly thresholds?: readonly Threshold[] | undefined;
+  /** Thresholds of rules that are not loaded are nobody's mistake. */
+  readonly passOverThresholds?: boolean;
 }
 
 /**
@@ -48,12 +53,12 @@ export interface StagePaths {
  * need all events at once.
  */
 export async function loadStages(
-  { rules, expectations: file }: StagePaths,
+  { rules, expectations: file, thresholds = [], passOverThresholds }: StagePaths,
   use: 'stream' | 'once' = 'once',
 ): Promise<LoadedStages> {
   const expectations = file === undefined ? undefined : readAll(file);
   const placeholders = expectations?.ok === true ? expectations.value.placeholders : undefined;
-  const parsed = await loadRules(rules, { placeholders });
+  const parsed = setThresholds(await loadRules(rules, { placeholders }), thresholds, { passOver: passOverThresholds });
   const refused = use === 'stream' ? notLive(parsed.correlations) : [];
   const errors = [...errorsOf(parsed, expectations?.ok !== false), ...refused];
   if (expectations?.ok === false) throw withRuleErrors(expectations.error, errors);

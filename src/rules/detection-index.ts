@@ -7,13 +7,13 @@ import { fold } from './pattern.ts';
 import { someValue, textOf } from './value-text.ts';
 
 export interface Indexed<T> {
-  /** What a match is reported as. */
+  /** What a match is reported as; several entries of one number are ways to the same match. */
   readonly number: number;
   readonly necessary: Necessary;
   readonly matches: Matcher<T>;
 }
 
-/** Numbers of the entries that match the subject, ascending. */
+/** Numbers of the entries that match the subject, ascending, each once. */
 export interface DetectionIndex<T> {
   (subject: T): readonly number[];
 }
@@ -41,9 +41,9 @@ export function indexDetections<T>(entries: readonly Indexed<T>[], fields: Field
       }
       const text = textOf(value);
       if (text === undefined) continue;
-      for (const { number, matches } of waitingFor(text)) if (matches(subject)) found = add(found, number);
+      for (const entry of waitingFor(text)) found = ask(entry, subject, found);
     }
-    for (const { number, matches } of always) if (matches(subject)) found = add(found, number);
+    for (const entry of always) found = ask(entry, subject, found);
     if (found === undefined) return NOTHING;
     return found.length === 1 ? found : found.sort((a, b) => a - b);
   };
@@ -59,9 +59,9 @@ type WaitingFor<T> = (text: string) => readonly Indexed<T>[];
 
 const NOTHING: readonly number[] = Object.freeze([]);
 
-function add(found: number[] | undefined, number: number): number[] {
-  if (found === undefined) return [number];
-  found.push(number);
+function ask<T>({ number, matches }: Indexed<T>, subject: T, found: number[] | undefined): number[] | undefined {
+  if (found === undefined) return matches(subject) ? [number] : undefined;
+  if (!found.includes(number) && matches(subject)) found.push(number);
   return found;
 }
 
@@ -79,7 +79,7 @@ function addFromArray<T>(
     return false;
   });
   let result = found;
-  for (const { number, matches } of candidates) if (matches(subject)) result = add(result, number);
+  for (const entry of candidates) result = ask(entry, subject, result);
   return result;
 }
 

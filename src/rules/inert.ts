@@ -11,7 +11,9 @@ export const FACTS = {
   'whosaw.expected.schedule': 'windows',
   'whosaw.secret.owner': 'secrets with an owner',
   'whosaw.secret.criticality': 'secrets with a criticality',
+  'whosaw.secret.canary': 'secrets that are bait',
   'whosaw.actor.team': 'teams',
+  'whosaw.suspicious': 'lists of suspicious addresses',
 } as const satisfies Partial<Record<EventFieldName, string>>;
 
 export type Fact = keyof typeof FACTS;

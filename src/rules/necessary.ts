@@ -27,6 +27,33 @@ export function necessaryFor(expression: Expression): Necessary {
   }
 }
 
+/** More ways than these are not told apart. */
+const WAYS_LIMIT = 16;
+
+/**
+ * The ways in which an expression can hold, each with what must hold then: at least one of them holds. There are
+ * several where `or` joins what needs different fields; one that needs nothing makes telling them apart useless.
+ */
+export function necessaryWays(expression: Expression): readonly Necessary[] {
+  const ways = waysOf(expression).map(necessaryFor);
+  const isUseful = ways.length <= WAYS_LIMIT && ways.every((way) => way === 'never' || way.size > 0);
+  return isUseful ? ways : [necessaryFor(expression)];
+}
+
+/** Of several `or` within an `and` the first is taken apart. */
+function waysOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'search') return waysOf(expression.term);
+  if (expression.kind === 'any') return expression.terms.flatMap(waysOf);
+  if (expression.kind !== 'all') return [expression];
+  for (const [index, term] of expression.terms.entries()) {
+    const ways = waysOf(term);
+    if (ways.length === 1) continue;
+    const rest = expression.terms.filter((_, other) => other !== index);
+    return ways.map((way): Expression => ({ kind: 'all', terms: [...rest, way] }));
+  }
+  return [expression];
+}
+
 function necessaryForItem({ field, tests, every, negated }: Item): Necessary {
   if (field === undefined || negated) return new Map();
   const needs = tests.map((test) => oneOf(alternativesOf(test).map(neededBy)));

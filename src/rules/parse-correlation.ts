@@ -31,7 +31,7 @@ export interface Alias {
 
 /** Of every correlation, and those of first_seen alone. */
 export const CORRELATION_KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
-export const FIRST_SEEN_KEYS = ['known-by', 'history'];
+export const FIRST_SEEN_KEYS = ['known-by', 'history', 'settle'];
 
 /** Extensions to come. */
 const LATER = ['anomaly', 'silence'];
@@ -55,6 +55,7 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   checkKeys(map, known, { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
   const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;
+  const settleMs = map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
   const timespanMs = parseSpan(map, 'timespan', told);
   const rules = referencesAt(map, 'rules', told);
   checkRules(map, type, [...rules, ...knownBy], told);
@@ -65,7 +66,8 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   const generate = [booleanAt(map, 'generate', told), booleanAt(document, 'generate', told)].includes(true);
   if (broken || timespanMs === undefined) return undefined;
   const history = historyMs === undefined ? {} : { historyMs };
-  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...history, ...counted };
+  const settle = settleMs === undefined ? {} : { settleMs };
+  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...history, ...settle, ...counted };
 }
 
 function parseType(map: YamlMap, report: Report): CorrelationType | undefined {
@@ -102,7 +104,7 @@ function referencesAt(map: YamlMap, key: string, report: Report): readonly Refer
 /** Ten years: above what any history holds. */
 const SPAN_LIMIT_MS = 3_650 * 86_400_000;
 
-function parseSpan(map: YamlMap, key: 'timespan' | 'history', report: Report): number | undefined {
+function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report: Report): number | undefined {
   const text = textAt(map, key, report);
   if (text === undefined) {
     if (!map.entries.has(key)) report(map.place, `a correlation needs \`${key}\`, as 30s, 10m, 1h or 30d`);

@@ -26,7 +26,7 @@ export interface ParsedDocument extends DocumentOrigin {
   readonly tests: readonly TestCase[];
 }
 
-/** Source: the Sigma specification 2.1, and `tests`, which is ours. */
+/** Source: the Sigma specification 2.1; `stores` and `tests` are ours. */
 export const RULE_KEYS = [
   'title',
   'id',
@@ -49,6 +49,7 @@ export const RULE_KEYS = [
   'level',
   'tags',
   'scope',
+  'stores',
   'generate',
   'tests',
 ];

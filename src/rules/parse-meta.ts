@@ -1,5 +1,6 @@
 import { LEVELS, STATUSES, type RuleMeta } from '../core/rule.ts';
 import type { Report } from './syntax.ts';
+import { parseStores } from './parse-stores.ts';
 import { didYouMean, textAt, textsAt } from './yaml-read.ts';
 import type { YamlMap } from './yaml-tree.ts';
 
@@ -14,6 +15,7 @@ export function parseMeta(document: YamlMap, file: string, report: Report): Meta
   const id = textAt(document, 'id', report);
   const name = textAt(document, 'name', report);
   const description = textAt(document, 'description', report)?.trim();
+  const stores = parseStores(document, report);
   warnOfId(document, id, report);
   return {
     ...(id === undefined ? {} : { id }),
@@ -24,6 +26,7 @@ export function parseMeta(document: YamlMap, file: string, report: Report): Meta
     ...(description === undefined ? {} : { description }),
     tags: textsAt(document, 'tags', report).map(({ text }) => text),
     falsepositives: textsAt(document, 'falsepositives', report).map(({ text }) => text),
+    ...(stores === undefined ? {} : { stores }),
     file,
     line: document.place.line,
   };

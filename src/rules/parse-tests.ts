@@ -107,7 +107,8 @@ function flatten(name: string, value: JsonValue, fields: Map<string, JsonValue>)
 function wrongWith(name: string, value: JsonValue): string | undefined {
   if (name === '@timestamp') return 'the time of a test event is `at`';
   if (!isEventField(name) || value === null) return wrongName(name);
-  const { type, values } = EVENT_FIELDS[name];
+  const { type, values, from } = EVENT_FIELDS[name];
+  if (from !== undefined) return `\`${name}\` follows from \`${from}\`: write that`;
   if (values !== undefined && !values.some((known) => known === value))
     return `\`${name}\` is one of ${values.join(', ')}`;
   if (type === 'boolean' && typeof value !== 'boolean') return `\`${name}\` must be true or false`;

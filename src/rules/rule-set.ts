@@ -2,12 +2,12 @@ import type { Observation } from '../core/event.ts';
 import type { Hit } from '../core/hit.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { compileExpression } from './compile-expression.ts';
-import { indexDetections, type DetectionIndex, type Indexed } from './detection-index.ts';
+import type { DetectionIndex } from './detection-index.ts';
 import { OBSERVATION_FIELDS } from './fields.ts';
 import { compileHits, usesOf, type Countable, type Use } from './hits.ts';
 import { CHANNELS, channelOf, channelsOf, needsSecret } from './logsource.ts';
-import { necessaryFor } from './necessary.ts';
 import type { ParsedRules } from './parse-rules.ts';
+import { indexByKind } from './kind-index.ts';
 import { quietOf, type Counted } from './quiet.ts';
 import type { Detection } from './syntax.ts';
 
@@ -91,11 +91,14 @@ function compileDetection(detection: Detection): Compiled {
 function buildIndexes(detections: readonly Compiled[]): readonly DetectionIndex<Observation>[] {
   return Array.from(CHANNELS.keys()).flatMap((channel) =>
     [false, true].map((withSecret) => {
-      const entries = detections.flatMap(({ logsource, expression, holds }, number): Indexed<Observation>[] => {
-        const meant = channelsOf(logsource).includes(channel) && (withSecret || !needsSecret(logsource));
-        return meant ? [{ number, necessary: necessaryFor(expression), matches: holds }] : [];
-      });
-      return indexDetections(entries, OBSERVATION_FIELDS);
+      const isMeant = ({ logsource }: Compiled): boolean =>
+        channelsOf(logsource).includes(channel) && (withSecret || !needsSecret(logsource));
+      return indexByKind(
+        detections.flatMap((detection, number) => {
+          const { expression, holds } = detection;
+          return isMeant(detection) ? [{ number, expression, holds }] : [];
+        }),
+      );
     }),
   );
 }

@@ -22,7 +22,7 @@ export interface TestEvent {
 /**
  * The events of a test. What every event has and a line does not say is filled in with plain values; a rule about access
  * to secrets gets a secret. Names that are not ours go into the vendor's record. The stream is that of `event.dataset` or
- * `event.module`, else of the rule's logsource, else Vault's.
+ * `event.module`, else of the rule's logsource, else Vault's. `{n}` in a value is the number of the event in its line.
  */
 export function expandTest(test: TestCase, logsources: readonly LogSource[]): readonly TestEvent[] {
   const events: TestEvent[] = [];
@@ -32,11 +32,21 @@ export function expandTest(test: TestCase, logsources: readonly LogSource[]): re
     for (let count = 0; count < line.times; count++) {
       if (count > 0) atMs += line.everyMs;
       const number = events.length;
-      const observation = observationOf({ fields: line.fields, logsources, number, timeUs: NOON_US + atMs * 1_000 });
+      const fields = numbered(line.fields, count + 1);
+      const observation = observationOf({ fields, logsources, number, timeUs: NOON_US + atMs * 1_000 });
       events.push({ line: line.line, observation });
     }
   }
   return events;
+}
+
+/** A line of many events may tell them apart. */
+function numbered(fields: Fields, number: number): Fields {
+  const told = Array.from(fields).flatMap(([name, value]): [string, JsonValue][] => {
+    if (typeof value !== 'string' || !value.includes('{n}')) return [];
+    return [[name, value.replaceAll('{n}', String(number))]];
+  });
+  return told.length === 0 ? fields : new Map([...fields, ...told]);
 }
 
 interface Seed {

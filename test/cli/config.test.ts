@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { printProblem } from '../../src/core/errors.ts';
+import { printProblem, WhosawError } from '../../src/core/errors.ts';
 import { CONFIG, latenessMs, parseConfig, type Config } from '../../src/pipeline/config.ts';
+import { loadStages } from '../../src/pipeline/load-stages.ts';
 import { describeSchema } from '../../src/pipeline/describe-config.ts';
 
 const SOURCE = 'sources: { vault: { type: vault, file: /audit.log } }\n';
@@ -10,6 +11,7 @@ describe('a config', () => {
     const config = parsed(SOURCE);
     expect(config).toEqual({
       rules: ['builtin'],
+      thresholds: [],
       lateness: '30m',
       sources: { vault: { type: 'vault', cluster: 'vault', file: '/audit.log' } },
       store: { type: 'duckdb', path: '/var/lib/whosaw' },
@@ -50,6 +52,32 @@ sinks:
         s: { webhook: { file: '/run/slack' }, zone: 'Europe/Berlin', level: 'critical' },
       },
     });
+  });
+
+  it('keeps of each threshold where it stands, because which rules there are is known later', async () => {
+    const { rules, thresholds } = parsed(`${SOURCE}thresholds:
+  harvesting/many-secrets: { gte: 30, timespan: 5m }
+  harvesting/many-secret: { gte: 30 }
+  denials/one-address:
+    gt: 30
+`);
+    expect(thresholds[1]).toEqual({
+      rule: 'harvesting/many-secrets',
+      name: 'timespan',
+      value: '5m',
+      file: '/etc/whosaw/whosaw.yaml',
+      places: { rule: { line: 3, column: 3 }, name: { line: 3, column: 39 }, value: { line: 3, column: 49 } },
+    });
+    const error: unknown = await loadStages({ rules, thresholds }).catch((reason: unknown) => reason);
+    expect(error instanceof WhosawError ? error.problems.map(printProblem) : error).toEqual([
+      expect.stringMatching(
+        /^.etc.whosaw.whosaw.yaml:4:3: there is no rule `harvesting.many-secret`.*; did you mean `harvesting.many-secrets`.$/,
+      ),
+      expect.stringMatching(/^.etc.whosaw.whosaw.yaml:6:5: .* has no `gt`, but gte, timespan; did you mean `gte`.$/),
+    ]);
+    const { stages } = await loadStages({ rules, thresholds: thresholds.slice(0, 2) });
+    const changed = stages.rules.correlations.find(({ meta }) => meta.file.endsWith('/harvesting/many-secrets.yml'));
+    expect(changed).toMatchObject({ condition: { gte: 30 }, timespanMs: 300_000 });
   });
 
   it('is described by a text that is one, all defaults in it', () => {

@@ -18,10 +18,21 @@ function documentWith(name: string, value: string): AuditEvent {
 }
 
 describe('the table of event fields', () => {
-  it.each(Object.entries(EVENT_FIELDS))('%s is read from its place, and only from there', (name, { read }) => {
+  const stored = Object.entries(EVENT_FIELDS).filter(([, { from }]) => from === undefined);
+
+  it.each(stored)('%s is read from its place, and only from there', (name, { read }) => {
     expect(read(documentWith(name, 'x'))).toBe('x');
     const others = Object.keys(EVENT_FIELDS).filter((other) => other !== name);
     expect(others.filter((other) => read(documentWith(other, 'x')) === 'x')).toEqual([]);
+  });
+
+  it.each([
+    ['vault:eu/secret/prod/db', 'vault:eu/secret/prod'],
+    ['aws:444455556666/eu-central-1/db', 'aws:444455556666/eu-central-1'],
+    ['azure:payments-prod/secrets/db', 'azure:payments-prod/secrets'],
+    ['x', undefined],
+  ])('the folder of %s is %s', (id, folder) => {
+    expect(EVENT_FIELDS['whosaw.secret.folder'].read(documentWith('whosaw.secret.id', id))).toBe(folder);
   });
 
   it.each(Object.entries(EVENT_FIELDS))('%s is described', (_name, { description }) => {

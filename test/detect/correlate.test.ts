@@ -161,6 +161,16 @@ describe('first_seen', () => {
     expect(counts([rule], [hit(9, NOON_US - 40 * day), ...acquaintance, hit(4, NOON_US)])).toEqual([1]);
   });
 
+  it('with `settle` only learns until its first hit lies far enough back', () => {
+    const settled = correlation({ type: 'first_seen', historyMs: 30 * 86_400_000, settleMs: 5 * 86_400_000 });
+    const other = (timeUs: number): Hit => hit(1, timeUs, { group: ['bob'] });
+    expect(counts([settled], [hit(4, NOON_US)])).toEqual([]);
+    expect(counts([settled], [other(NOON_US - 4 * day), hit(4, NOON_US)])).toEqual([]);
+    expect(counts([settled], [other(NOON_US - 5 * day), hit(4, NOON_US)])).toEqual([1]);
+    expect(counts([settled], [other(NOON_US - 5 * day), hit(2, NOON_US - day), hit(4, NOON_US)])).toEqual([]);
+    expect(counts([settled], [hit(2, NOON_US - 5 * day), hit(4, NOON_US)])).toEqual([]);
+  });
+
   it('makes up its mind again when an earlier acquaintance comes late', () => {
     const ledger = run(
       [rule],
@@ -475,6 +485,10 @@ const RULES = [
       timespanMs: 120_000,
       condition: { gte: 2 },
     }),
+  ],
+  [
+    'first_seen with settle',
+    correlation({ type: 'first_seen', rules: ['a', 'b'], historyMs: 600_000, settleMs: 60_000, timespanMs: 120_000 }),
   ],
   ['temporal', correlation({ type: 'temporal', rules: ['a', 'b'], timespanMs: 60_000, condition: { gte: 2 } })],
   [

@@ -247,6 +247,65 @@ describe('enrich', () => {
   });
 });
 
+describe('suspicious addresses and canary secrets', () => {
+  const lists: Readonly<Record<string, string>> = {
+    'tor.txt': '# exits\n\n192.0.2.7\n2001:db8::7 ; six\r\n',
+    'intel.csv': '192.0.2.0/24,scanner\n203.0.113.9',
+    'bad.txt': '192.0.2.1\nnobody\n192.0.2.300',
+  };
+  const parse = (text: string) =>
+    parseExpectations(text, 'e.yaml', (path) =>
+      lists[path] === undefined ? { ok: false, error: 'there is no such file' } : ok(lists[path]),
+    );
+  const enricher = (text: string): Enricher => {
+    const parsed = parse(text);
+    return parsed.ok ? compileExpectations(parsed.value) : expect.unreachable(JSON.stringify(parsed.error));
+  };
+  const both = enricher('suspicious: { tor: { file: tor.txt }, intel: { file: intel.csv } }');
+
+  it.each([
+    ['192.0.2.7', ['tor', 'intel']],
+    ['192.0.2.8', ['intel']],
+    ['2001:db8::7', ['tor']],
+    ['198.51.100.1', undefined],
+    [undefined, undefined],
+  ])('%s is in %j', (ip, names) => {
+    const event = observation(ip === undefined ? {} : { ip });
+    const { whosaw } = both.enrich(event).event;
+    expect(whosaw.suspicious).toEqual(names);
+    expect(compile('').enrich(both.enrich(event)).event.whosaw).not.toHaveProperty('suspicious');
+  });
+
+  it('says which list and line is wrong, and which file is missing', () => {
+    const parsed = parse('suspicious:\n  a: { file: bad.txt }\n  b: { file: none.txt }\n  c: { path: x }');
+    const messages = parsed.ok ? [] : parsed.error.map(({ line, message }) => `${line}: ${message}`);
+    expect(messages).toEqual([
+      '2: bad.txt: line 2 is no address and no network',
+      '2: bad.txt: line 3 is no address and no network',
+      '3: none.txt: there is no such file',
+      '4: suspicious.c.file: is missing',
+      '4: unknown key "path"',
+    ]);
+  });
+
+  it('watches the files, which are part of the version', () => {
+    const one = parse('suspicious: { tor: { file: tor.txt } }');
+    const other = parseExpectations('suspicious: { tor: { file: tor.txt } }', 'e.yaml', () => ok('192.0.2.9'));
+    expect(one.ok && one.value.calendars).toEqual(['tor.txt']);
+    expect(one.ok && other.ok && one.value.version === other.value.version).toBe(false);
+  });
+
+  it('marks bait; a later entry may take it back', () => {
+    const bait = enricher("secrets: [{ match: '**/bait-*', canary: true }, { match: '**/bait-2', canary: false }]");
+    const canary = (secret: string) => bait.enrich(observation({ secret })).event.whosaw.secret?.canary;
+    expect([canary('vault:eu/secret/bait-1'), canary('vault:eu/secret/bait-2'), canary('vault:eu/secret/x')]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('declared', () => {
   it.each([
     ['', []],
@@ -264,6 +323,7 @@ describe('declared', () => {
     ],
     ["environments: { production: ['**'] }", ['environment']],
     ["secrets: [{ match: '**', owner: x }]", ['secret.owner']],
+    ["secrets: [{ match: '**', canary: true }]", ['secret.canary']],
     ['networks: { a: [::1] }\nteams: { t: { networks: [a] } }'.replace('::1', "'::1'"), []],
     ["networks: { a: ['::1'] }\neveryone: { networks: [a] }", ['expected.network']],
     ["teams: { t: { roles: { r: { members: ['**'] } } } }", ['actor.team']],

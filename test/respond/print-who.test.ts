@@ -84,7 +84,7 @@ next  whosaw who vault:eu/secret/production/db-password --since 2025-03-01T10:00
 
   it('asks with the same config', () => {
     expect(printWho(answer(), { zone: BERLIN, config: "/etc/o'clock.yaml" })).toMatch(
-      / --within 15m -c '\/etc\/o'\\''clock\.yaml'$/,
+      / --around 2025-03-15T02:36Z -c '\/etc\/o'\\''clock\.yaml'$/,
     );
   });
 });

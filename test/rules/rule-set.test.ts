@@ -70,10 +70,10 @@ describe('the index', () => {
     fc.constantFrom<JsonValue>(...values, 'A', 'b', 1, true, null, 'true', '/a', 'YQ==', 'YwA=', '2023-01-01T03:00Z'),
     fc.array(fc.constantFrom<JsonValue>(...values, null, ['a']), { maxLength: 3 }),
   );
-  const fields = fc.dictionary(fc.constantFrom('x', 'y', 'z', 'event.action', 'user.roles'), value);
+  const fields = fc.dictionary(fc.constantFrom('x', 'y', 'z', 'event.action', 'event.outcome', 'user.roles'), value);
   const line = fc
     .record({
-      field: fc.constantFrom('x', 'y', 'z', 'event.action', 'user.roles'),
+      field: fc.constantFrom('x', 'y', 'z', 'event.action', 'event.outcome', 'user.roles'),
       modifier: fc.constantFrom('', '', '', '|neq', '|cased', '|contains', '|startswith'),
       values: fc.uniqueArray(fc.constantFrom(...values, 'true', 'a*', 'abc', '*bcd*', 'xab?d*'), { minLength: 1, maxLength: 3 }),
     })

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Correlation } from '../../src/core/rule.ts';
+import { STORES, type Correlation } from '../../src/core/rule.ts';
 import { evaluate } from '../../src/detect/evaluate.ts';
 import { FACTS, inertRules } from '../../src/rules/inert.ts';
 import { lintRules } from '../../src/rules/lint/lint.ts';
@@ -50,6 +50,8 @@ describe('the shipped rules', () => {
       expect(meta.description?.length).toBeGreaterThan(60);
       expect(meta.tags.some((tag) => /^attack\.t\d{4}/.test(tag))).toBe(true);
       expect(meta.falsepositives.length).toBeGreaterThan(0);
+      expect(Object.keys(meta.stores ?? {})).toEqual(STORES);
+      expect(Object.values(meta.stores ?? {})).toContain(true);
       const kinds = shipped.tests.find(({ rule }) => rule === meta.key)?.cases.map(({ kind }) => kind) ?? [];
       expect(kinds.filter((kind) => kind === 'fires').length).toBeGreaterThan(0);
       expect(kinds.filter((kind) => kind === 'quiet').length).toBeGreaterThan(0);
@@ -76,6 +78,9 @@ describe('the shipped rules', () => {
     const wider = changed(title, (correlation) => ({
       ...correlation,
       groupBy: correlation.groupBy.filter((name) => name !== field),
+      ...(correlation.groupFields === undefined
+        ? {}
+        : { groupFields: correlation.groupFields.map((fields) => fields.filter((_, at) => correlation.groupBy[at] !== field)) }),
     }));
     expect(failed(wider)).toContain(`quiet: ${title}`);
   });
@@ -83,9 +88,14 @@ describe('the shipped rules', () => {
   it('without expectations are inert only where they need them', () => {
     const inert = inertRules(compileRules(shipped), new Set());
     expect(inert.map(({ title, reason }) => `${title}: ${reason}`).toSorted()).toEqual([
+      'A secret that is bait was touched: needs secrets that are bait in expectations',
       'Deployment identity reads secrets outside its change windows: needs windows in expectations',
+      'Identity tries secrets outside its roles: needs environments and roles in expectations',
+      'Known identity suddenly comes from a suspicious address: needs lists of suspicious addresses in expectations',
+      'Refused access or sign-in from a suspicious address: needs lists of suspicious addresses in expectations',
       "Secret read from outside the team's usual range: needs networks in expectations",
       "Secret read in an environment outside the identity's roles: needs environments and roles in expectations",
+      'Secret used from a suspicious address: needs lists of suspicious addresses in expectations',
       'Staging identity suddenly reads production: needs environments in expectations',
     ]);
     expect(inertRules(compileRules(shipped), new Set(Object.keys(FACTS)))).toEqual([]);

@@ -37,10 +37,18 @@ function unindexed(detection: Detection): readonly Remark[] {
 /** Each alternative asks for texts of its own, which is quick to decide. */
 function isNarrow(expression: Expression): boolean {
   if (expression.kind === 'search') return isNarrow(expression.term);
-  if (expression.kind === 'any') return expression.terms.every(isNarrow);
+  if (expression.kind === 'any') return expression.terms.every((term) => isNarrow(term) || isOfTexts(term));
   if (expression.kind === 'all') return expression.terms.some(isNarrow);
   const necessary = necessaryFor(expression);
   return necessary === 'never' || necessary.size > 0;
+}
+
+/** Looking for texts in one field is cheap, however short they are. */
+function isOfTexts(expression: Expression): boolean {
+  if (expression.kind === 'search') return isOfTexts(expression.term);
+  if (expression.kind !== 'item' && expression.kind !== 'all') return false;
+  if (expression.kind === 'all') return expression.terms.some(isOfTexts);
+  return expression.field !== undefined && expression.tests.every(({ kind }) => kind === 'text');
 }
 
 function regexes({ meta }: Detection, { tests, place, text }: Item): readonly Remark[] {
