@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { printCoverageMarkdown } from '../src/cli/print-coverage.ts';
+import { LEVELS } from '../src/core/rule.ts';
 import { EVENT_FIELDS } from '../src/core/fields.ts';
 import { CONFIG } from '../src/pipeline/config.ts';
 import { describeSchema } from '../src/pipeline/describe-config.ts';
@@ -19,9 +20,9 @@ const ROOT = new URL('../', import.meta.url);
 /** The parts of the documentation that the code itself says: file -> its text with those parts filled in. */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   const parts: readonly (readonly [string, string, string])[] = [
-    ['README.md', 'rules', await rulesTable(false)],
+    ['README.md', 'rules', await groupsTable()],
     ['docs/rules.md', 'fields', fieldsTable()],
-    ['docs/rules.md', 'pack', await rulesTable(true)],
+    ['docs/rules.md', 'pack', await rulesTable()],
     ['docs/detection.md', 'coverage', await coverageTables()],
     ['docs/sigma.md', 'modifiers', modifiersTable()],
     ['docs/first-rule.md', 'first-rule', `\`\`\`yaml\n${newRule(FIRST_RULE)}\`\`\`\n`],
@@ -57,18 +58,30 @@ function modifiersTable(): string {
   );
 }
 
-async function rulesTable(withFiles: boolean): Promise<string> {
+async function rulesTable(): Promise<string> {
   const { correlations: all } = await loadRules([BUILTIN]);
   const correlations = all.filter(({ isSilent }) => isSilent !== true);
   const rows = correlations.map(({ meta }) => {
     const file = meta.file.slice(meta.file.lastIndexOf('/rules/') + 1);
+    return [`[${meta.title}](../${file})`, meta.level, firstSentence(meta.description)];
+  });
+  return table(['rule', 'level', 'what it flags'], rows);
+}
+
+/** A line for each folder of the pack, with its two highest rules. */
+async function groupsTable(): Promise<string> {
+  const { correlations } = await loadRules([BUILTIN]);
+  const alerting = correlations.filter(({ isSilent }) => isSilent !== true).map(({ meta }) => meta);
+  const groups = Map.groupBy(alerting, ({ file }) => /\/rules\/([^/]+)\//.exec(file)?.[1] ?? '');
+  const rows = Array.from(groups, ([folder, metas]) => {
+    const highest = metas.toSorted((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level)).slice(0, 2);
     return [
-      withFiles ? `[${meta.title}](../${file})` : meta.title,
-      meta.level,
-      ...(withFiles ? [firstSentence(meta.description)] : []),
+      `[${folder}](rules/${folder})`,
+      String(metas.length),
+      highest.map(({ title, level }) => `${title} (${level})`).join('; '),
     ];
   });
-  return table(['rule', 'level', ...(withFiles ? ['what it flags'] : [])], rows);
+  return table(['what it is about', 'rules', 'the highest of them'], rows);
 }
 
 async function coverageTables(): Promise<string> {
