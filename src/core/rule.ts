@@ -96,9 +96,17 @@ export function needsClosedWindow({ lt, lte, eq, neq }: CountCondition): boolean
   return [lt, lte, eq, neq].some((bound) => bound !== undefined);
 }
 
+/**
+ * What it says of some time is only known once every source is complete past that time: then it is evaluated on the store.
+ * What is only counted by others is counted by such ones.
+ */
+export function needsClosing({ condition, chained, isSilent }: Correlation): boolean {
+  return chained !== undefined || isSilent === true || needsClosedWindow(condition);
+}
+
 /** Hits that come late may undo an alert, and not only move its opening. */
-export function isRevocable({ type, condition, chained }: Correlation): boolean {
-  return type === 'first_seen' || isOfNumbers(type) || needsClosedWindow(condition) || chained !== undefined;
+export function isRevocable(rule: Correlation): boolean {
+  return rule.type === 'first_seen' || isOfNumbers(rule.type) || needsClosing(rule);
 }
 
 /** Does it hold? `compare`: above 0 where what is counted is more than the bound, below 0 where it is less. */

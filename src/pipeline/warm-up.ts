@@ -1,4 +1,5 @@
 import type { EventStore, Mark } from '../core/ports.ts';
+import { needsClosing } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import type { Correlator } from '../detect/correlate.ts';
 import { detect } from '../detect/detect.ts';
@@ -15,7 +16,7 @@ export async function warmUp(
   nowMs: number,
 ): Promise<readonly string[]> {
   const cold = rules.correlations.flatMap((rule, index) =>
-    rule.type === 'first_seen' && !warmed.includes(rule.meta.key) ? [{ rule, index }] : [],
+    rule.type === 'first_seen' && !needsClosing(rule) && !warmed.includes(rule.meta.key) ? [{ rule, index }] : [],
   );
   if (cold.length === 0) return [];
   const indices = new Set(cold.map(({ index }) => index));

@@ -551,6 +551,17 @@ describe('memory', () => {
     expect(correlator.stats).toEqual({ hits: 1, groups: 1 });
   });
 
+  it('does not take back what held once its window is forgotten', () => {
+    const rule = correlation({ condition: { eq: 2 } });
+    const correlator = new Correlator([rule], { ...OPTIONS, latenessMs: 0 });
+    const ledger = new Ledger([rule]);
+    for (const [index, minute] of [0, 4, 8.5, 60].entries()) {
+      const one = hit(index, NOON_US + minute * MINUTE_US);
+      ledger.write(correlator.apply(events([one]), one.timeUs / 1_000).changes);
+    }
+    expect(Array.from(ledger.alerts.values(), ({ count, superseded_by: by }) => [count, by])).toEqual([[3, undefined]]);
+  });
+
   it('goes on with an episode whose older hits are forgotten', () => {
     const correlator = new Correlator([correlation()], OPTIONS);
     const ledger = new Ledger([correlation()]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { arrivals, steps, type Delays } from './arbitrary.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { alertsOn, lives, untold } from './run.ts';
-import { ALL_RULES, comparable, evaluated, REVOCABLE, stagesOf, type RuleName } from './world.ts';
+import { ALL_RULES, CLOSED_RULES, comparable, evaluated, REVOCABLE, stagesOf, type RuleName } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 10 * MINUTE_MS;
@@ -26,6 +26,10 @@ describe('the same accesses end in the same alerts', () => {
     ['some live, some late', ANY, 300, ALL_RULES],
     ['what late hits may undo, live', ON_TIME, 150, [REVOCABLE]],
     ['what late hits may undo, late', LATE, 150, [REVOCABLE]],
+    ['what waits until its time is closed, in any order within lateness', ON_TIME, 150, CLOSED_RULES],
+    ['what waits until its time is closed, late', LATE, 150, CLOSED_RULES],
+    ['what waits until its time is closed, read at once', FAR_BEHIND, 100, CLOSED_RULES],
+    ['what waits until its time is closed, beside what does not', ANY, 150, ['refused', 'first', ...CLOSED_RULES]],
   ])('%s', async (_, delays, numRuns, names) => {
     const stages = await stagesOf(names);
     await fc.assert(

@@ -14,7 +14,9 @@ const FOLDER = fileURLToPath(new URL('./rules', import.meta.url));
 export const ALL_RULES = ['refused', 'many', 'first', 'single', 'slow', 'both', 'ordered', 'total'] as const;
 /** Its alerts may be undone by late hits, and come back by later ones. */
 export const REVOCABLE = 'average';
-export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE;
+/** What is only known once its time is closed. */
+export const CLOSED_RULES = ['few', 'chain'] as const;
+export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE | (typeof CLOSED_RULES)[number];
 
 export async function stagesOf(names: readonly RuleName[] = ALL_RULES): Promise<Stages> {
   const { stages } = await loadStages({ rules: names.map((name) => join(FOLDER, `${name}.yml`)) });

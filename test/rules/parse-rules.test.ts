@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { printProblem } from '../../src/core/errors.ts';
-import { notLive } from '../../src/rules/not-live.ts';
 import { errorsOf, ID, ID2, indent, parse, rule, warningsOf } from './rule-text.ts';
 
 const DETECTION = 'detection:\n  a:\n    x: 1\n  condition: a\n';
@@ -254,16 +252,6 @@ describe('a chain', () => {
       [ID, [`${ID2}/b`], undefined, true],
       [ID2, [ID], [ID], undefined],
     ]);
-  });
-
-  it('is refused where events stream, and so is what holds only once a window has closed', () => {
-    const closed = `${base('b')}---\n${correlation(COUNT.replace('gte', 'lt'))}`;
-    const messages = (rules: string): readonly string[] => notLive(parse(rules).correlations).map(printProblem);
-    expect(messages(text)).toEqual([
-      'rule.yml:17:1: not supported while events stream: a correlation over a correlation; `scan`, `rules test` and `rules eval` evaluate it',
-    ]);
-    expect(messages(closed)).toHaveLength(1);
-    expect(messages(`${base('b')}---\n${correlation(COUNT)}`)).toEqual([]);
   });
 
   const link = (name: string, below: string, number: number): string =>
