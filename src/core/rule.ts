@@ -35,7 +35,7 @@ export interface CountCondition {
   readonly neq?: number;
 }
 
-/** Those of Sigma, and `first_seen`, which is ours. */
+/** Those of Sigma, and `first_seen`, `anomaly` and `silence`, which are ours. */
 export const CORRELATION_TYPES = [
   'event_count',
   'value_count',
@@ -45,6 +45,8 @@ export const CORRELATION_TYPES = [
   'value_avg',
   'value_percentile',
   'first_seen',
+  'anomaly',
+  'silence',
 ] as const;
 export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 
@@ -68,14 +70,22 @@ export interface Correlation {
   readonly groupFields?: readonly (readonly string[])[];
   /** A hit without one of its group-by fields: false drops it, true makes absence a value of its own. */
   readonly absentIsValue: boolean;
+  /** anomaly and silence: the length of a bucket, at whose multiples (UTC) one begins. */
   readonly timespanMs: number;
-  /** first_seen only. */
+  /** first_seen, anomaly and silence. */
   readonly historyMs?: number;
-  /** temporal and temporal_ordered: of the number of different rules. */
+  /** anomaly: so long before a bucket the group's first hit within the history has to lie; without it half of the history. */
+  readonly settleMs?: number;
+  /** anomaly: so many times what is usual is far above it. */
+  readonly factor?: number;
+  /**
+   * temporal and temporal_ordered: of the number of different rules. anomaly: what is less is none. silence: of the number
+   * of buckets within the history in which the group came.
+   */
   readonly condition: CountCondition;
-  /** value_count: the field whose distinct values are counted; other value_*: the one whose numbers are. */
+  /** value_count and anomaly: the field whose distinct values are counted; other value_*: the one whose numbers are. */
   readonly field?: string;
-  /** value_count: fields whose values are counted together with those of `field`. */
+  /** value_count and anomaly: fields whose values are counted together with those of `field`. */
   readonly moreFields?: readonly string[];
   /** value_percentile: which, from 0 to 100. */
   readonly percentile?: number;
@@ -100,8 +110,23 @@ export function needsClosedWindow({ lt, lte, eq, neq }: CountCondition): boolean
  * What it says of some time is only known once every source is complete past that time: then it is evaluated on the store.
  * What is only counted by others is counted by such ones.
  */
-export function needsClosing({ condition, chained, isSilent }: Correlation): boolean {
-  return chained !== undefined || isSilent === true || needsClosedWindow(condition);
+export function needsClosing({ type, condition, chained, isSilent }: Correlation): boolean {
+  return isBucketed(type) || chained !== undefined || isSilent === true || needsClosedWindow(condition);
+}
+
+/** Counts in buckets that stand side by side, and not in a window that slides. */
+export function isBucketed(type: CorrelationType): boolean {
+  return type === 'anomaly' || type === 'silence';
+}
+
+/** The type counts distinct values of its field. */
+export function isOfValues(type: CorrelationType): boolean {
+  return type === 'value_count' || type === 'anomaly';
+}
+
+/** anomaly, silence: buckets of the history. */
+export function bucketsOf({ historyMs = 0, timespanMs }: Correlation): number {
+  return Math.max(1, Math.floor(historyMs / timespanMs));
 }
 
 /** Hits that come late may undo an alert, and not only move its opening. */

@@ -1,4 +1,5 @@
-import type { Correlation } from '../core/rule.ts';
+import { isBucketed, type Correlation } from '../core/rule.ts';
+import { Buckets, type Horizon } from './buckets.ts';
 import { Correlator, type EventHits } from './correlate.ts';
 import type { EpisodeChange } from './correlation-state.ts';
 import { compareRefs } from './episode.ts';
@@ -8,20 +9,20 @@ export interface TimedHits extends EventHits {
   readonly timeUs: number;
 }
 
-/** How far a stretch of time is known. Microseconds. */
-export interface Horizon {
-  /** No other hit comes at or before. */
-  readonly closedUs: number;
-  /** So far the world was watched: that nothing came says something. */
-  readonly untilUs: number;
-}
-
 /** Evaluates hits in the order of their time; what no later one can reach is forgotten on the way. */
 export class Evaluator {
   readonly #correlator: Correlator;
   readonly #changes = new Map<string, EpisodeChange>();
+  /** By index of their correlation. */
+  readonly #buckets: ReadonlyMap<number, Buckets>;
+  readonly #closedUs: number;
 
-  constructor(rules: readonly Correlation[]) {
+  /** `closedUs`: what came later says nothing yet. */
+  constructor(rules: readonly Correlation[], closedUs: number = Number.POSITIVE_INFINITY) {
+    this.#closedUs = closedUs;
+    this.#buckets = new Map(
+      rules.flatMap((rule, index) => (isBucketed(rule.type) ? [[index, new Buckets(index, rule)] as const] : [])),
+    );
     this.#correlator = new Correlator(rules, { latenessMs: 0, hitsLimit: Number.POSITIVE_INFINITY });
   }
 
@@ -29,7 +30,8 @@ export class Evaluator {
   apply(events: readonly TimedHits[]): void {
     const last = events.at(-1);
     if (last === undefined) return;
-    for (const change of this.#correlator.apply(events, last.timeUs / 1_000).changes) {
+    const sliding = this.#buckets.size === 0 ? events : events.map((event) => this.#count(event));
+    for (const change of this.#correlator.apply(sliding, last.timeUs / 1_000).changes) {
       const key = `${change.correlation} ${change.episode.opening.eventId} ${change.group.join('\u001f')}`;
       // Taken back before the end: it never was one.
       if (change.supersededBy === undefined) this.#changes.set(key, change);
@@ -38,9 +40,20 @@ export class Evaluator {
   }
 
   /** In order of opening; those of one opening in the order of their rules. */
-  finish(_: Horizon): readonly EpisodeChange[] {
-    return Array.from(this.#changes.values()).sort(
+  finish(horizon: Horizon): readonly EpisodeChange[] {
+    const closed = Array.from(this.#buckets.values(), (buckets) => buckets.finish(horizon)).flat();
+    return [...this.#changes.values(), ...closed].sort(
       (a, b) => compareRefs(a.episode.opening, b.episode.opening) || a.correlation - b.correlation,
     );
+  }
+
+  /** What is counted in buckets is taken out of the event's hits. */
+  #count(event: TimedHits): TimedHits {
+    const hits = event.hits.filter((hit) => {
+      const buckets = this.#buckets.get(hit.correlation);
+      if (buckets !== undefined && hit.timeUs <= this.#closedUs) buckets.add(hit);
+      return buckets === undefined;
+    });
+    return hits.length === event.hits.length ? event : { ...event, hits };
   }
 }

@@ -35,6 +35,10 @@ export function openingsOf(rule: Correlation, { own, known }: LongMemory): () =>
       return () => valuePercentile(rule);
     case 'first_seen':
       return shared(own === undefined ? NEVER : firstSeen(own, known, threshold(rule.condition)));
+    case 'anomaly':
+    case 'silence':
+      // Their hits are counted in buckets.
+      return shared(NEVER);
   }
 }
 

@@ -72,7 +72,7 @@ async function evaluate(
   const toUs = Math.max(...Array.from(waiting.values(), (one) => one.toUs));
   // What was appended before the rule was there does not say that it hits.
   const only = fromUs > sinceMs * 1_000 || sinceMs === 0 ? { rules: family.keys } : {};
-  const evaluator = new Evaluator(rules.correlations);
+  const evaluator = new Evaluator(rules.correlations, closedUs);
   for await (const page of store.events({ timeUs: [fromUs, toUs], ...only })) {
     if (signal.aborted) return undefined;
     const events = page.flatMap(({ observation }) => {

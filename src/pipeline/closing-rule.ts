@@ -1,5 +1,4 @@
-import type { Correlation } from '../core/rule.ts';
-import { needsClosedWindow } from '../core/rule.ts';
+import { bucketsOf, needsClosedWindow, type Correlation } from '../core/rule.ts';
 import { periodOf } from '../detect/episode.ts';
 import { neededFromUs, periodUs } from './history.ts';
 
@@ -18,8 +17,10 @@ export interface Waiting {
 export interface ClosingRule {
   /** What a hit makes wait; `closedUs`: everything until then is there. */
   wait(timeUs: number, closedUs: number): Waiting;
+  /** What waits of two hits, or of more; `isAll`: of any groups. */
+  join(a: Waiting, b: Waiting, isAll: boolean): Waiting;
   /** What is left to wait for once it was worked out as far as `closedUs`. */
-  left(waiting: Waiting, closedUs: number): Waiting | undefined;
+  left(waiting: Waiting, closedUs: number, isAll: boolean): Waiting | undefined;
   /** What opened at that time stays, as far as nothing comes late. */
   isSettled(openedUs: number, closedUs: number): boolean;
   /** From when on the hits must be known, so that the alerts from `fromUs` on come out right. */
@@ -32,7 +33,17 @@ export interface ClosingRule {
 
 /** Rules by their keys: those that `rule` counts are looked up there. */
 export function closingRule(rule: Correlation, rules: ReadonlyMap<string, Correlation>): ClosingRule {
-  return new WindowRule(rule, rules);
+  if (rule.type === 'anomaly') return new AnomalyRule(rule);
+  return rule.type === 'silence' ? new SilenceRule(rule) : new WindowRule(rule, rules);
+}
+
+function unite(a: Waiting, b: Waiting): Waiting {
+  return {
+    fromUs: Math.min(a.fromUs, b.fromUs),
+    toUs: Math.max(a.toUs, b.toUs),
+    lastUs: Math.max(a.lastUs, b.lastUs),
+    dueUs: Math.min(a.dueUs, b.dueUs),
+  };
 }
 
 /** Sliding windows: bounds that more hits may break, and correlations over correlations. */
@@ -52,6 +63,10 @@ class WindowRule implements ClosingRule {
   wait(timeUs: number): Waiting {
     const [fromUs, toUs] = this.#spanOf(this.#rule, timeUs);
     return { fromUs, toUs, lastUs: timeUs, dueUs: timeUs + this.reachUs };
+  }
+
+  join(a: Waiting, b: Waiting): Waiting {
+    return unite(a, b);
   }
 
   left(waiting: Waiting, closedUs: number): Waiting | undefined {
@@ -87,6 +102,108 @@ class WindowRule implements ClosingRule {
 
   #below(rule: Correlation): readonly Correlation[] {
     return (rule.chained ?? []).flatMap((key) => this.#rules.get(key) ?? []);
+  }
+}
+
+/** Buckets with far more than is usual: each once it is over. */
+class AnomalyRule implements ClosingRule {
+  readonly #spanUs: number;
+  readonly #history: number;
+  readonly reachUs: number;
+  readonly isWhole = false;
+
+  constructor(rule: Correlation) {
+    this.#spanUs = rule.timespanMs * 1_000;
+    this.#history = bucketsOf(rule);
+    this.reachUs = this.#spanUs;
+  }
+
+  /** It decides about its own bucket, and what is usual in the history after it. */
+  wait(timeUs: number): Waiting {
+    const fromUs = this.#beginning(timeUs);
+    const toUs = fromUs + (this.#history + 2) * this.#spanUs;
+    return { fromUs, toUs, lastUs: timeUs, dueUs: fromUs + this.#spanUs };
+  }
+
+  join(a: Waiting, b: Waiting): Waiting {
+    return unite(a, b);
+  }
+
+  left(waiting: Waiting, closedUs: number): Waiting | undefined {
+    if (this.#beginning(waiting.lastUs) + this.#spanUs <= closedUs) return undefined;
+    const fromUs = this.#beginning(closedUs);
+    return { ...waiting, fromUs: Math.max(fromUs, waiting.fromUs), dueUs: fromUs + this.#spanUs };
+  }
+
+  isSettled(): boolean {
+    return true;
+  }
+
+  /** Whether it goes on from the bucket before is said by that one's history. */
+  neededFromUs(fromUs: number): number {
+    return this.#beginning(fromUs) - (this.#history + 2) * this.#spanUs;
+  }
+
+  #beginning(timeUs: number): number {
+    return Math.floor(timeUs / this.#spanUs) * this.#spanUs;
+  }
+}
+
+/** Buckets in which nothing came, of those who are expected: at the end of each. */
+class SilenceRule implements ClosingRule {
+  readonly #spanUs: number;
+  readonly #history: number;
+  readonly reachUs: number;
+  readonly isWhole = false;
+
+  constructor(rule: Correlation) {
+    this.#spanUs = rule.timespanMs * 1_000;
+    this.#history = bucketsOf(rule);
+    this.reachUs = (this.#history + 2) * this.#spanUs;
+  }
+
+  /** It ends a silence, is the last before another, and says for the history after it who is expected. */
+  wait(timeUs: number, closedUs: number): Waiting {
+    const bucket = this.#bucket(timeUs);
+    return {
+      fromUs: (bucket - this.#history - 2) * this.#spanUs,
+      toUs: (bucket + this.#history + 2) * this.#spanUs,
+      lastUs: timeUs,
+      // What is late is due at once; else there is nothing to say before the next bucket is over.
+      dueUs: timeUs <= closedUs ? timeUs : (bucket + 2) * this.#spanUs,
+    };
+  }
+
+  /** One who comes in every bucket never is due: each hit puts off the next look, unless one of them is late. */
+  join(a: Waiting, b: Waiting, isAll: boolean): Waiting {
+    const joined = unite(a, b);
+    const isDue = [a, b].some(({ dueUs, lastUs }) => dueUs <= lastUs);
+    if (isAll || isDue) return joined;
+    const isBack = Math.abs(this.#bucket(a.lastUs) - this.#bucket(b.lastUs)) > 1;
+    return { ...joined, dueUs: isBack ? joined.lastUs : Math.max(a.dueUs, b.dueUs) };
+  }
+
+  left({ lastUs }: Waiting, closedUs: number, isAll: boolean): Waiting | undefined {
+    if (!Number.isFinite(closedUs)) return undefined;
+    const bucket = this.#bucket(lastUs);
+    const next = this.#bucket(closedUs) + 1;
+    if (!isAll && next > bucket + this.#history + 2) return undefined;
+    const after = isAll ? next : Math.max(next, bucket + 2);
+    const fromUs = Math.min((bucket - this.#history - 2) * this.#spanUs, (next - this.#history - 3) * this.#spanUs);
+    return { ...this.wait(lastUs, closedUs), fromUs, dueUs: after * this.#spanUs };
+  }
+
+  isSettled(): boolean {
+    return true;
+  }
+
+  /** A silence lasts as long as the history at most, and is judged by as much before. */
+  neededFromUs(fromUs: number): number {
+    return fromUs - (2 * this.#history + 4) * this.#spanUs;
+  }
+
+  #bucket(timeUs: number): number {
+    return Math.floor(timeUs / this.#spanUs);
   }
 }
 

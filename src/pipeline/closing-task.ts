@@ -91,7 +91,9 @@ export class ClosingTask {
       const fingerprint = fingerprints.get(meta.key) ?? '';
       if (rule === undefined) continue;
       const known = before?.rules.get(meta.key);
-      const fromUs = (nowMs - latenessMs - timespanMs) * 1_000 - rule.reachUs;
+      // What is still open, and what other rules wait for as well.
+      const openUs = (nowMs - latenessMs - timespanMs) * 1_000;
+      const fromUs = Math.min(openUs, before?.closedUs ?? openUs) - rule.reachUs;
       if (known?.fingerprint === fingerprint) states.set(meta.key, known);
       else states.set(meta.key, isFresh ? { fingerprint, sinceMs: 0 } : { fingerprint, sinceMs: nowMs, fromUs });
     }
@@ -163,6 +165,7 @@ export class ClosingTask {
   async finish(): Promise<void> {
     await this.#running;
     if (this.#isOver || this.#waiting.isEmpty) return;
+    this.#newestUs = Math.max(this.#newestUs, this.#waiting.closedUs);
     this.#waiting.closedUs = Number.POSITIVE_INFINITY;
     this.#runNow();
     await this.#running;

@@ -79,17 +79,18 @@ export class Closing {
 
   #add(correlation: number, group: string, waiting: Waiting): void {
     const groups = this.#waiting[correlation];
-    if (groups === undefined) return;
+    const rule = this.rules[correlation];
+    if (groups === undefined || rule === undefined) return;
     const key = groups.has(ALL) ? ALL : group;
-    if (!groups.has(key) && groups.size >= this.#groupsLimit) this.#gather(correlation, groups);
+    if (!groups.has(key) && groups.size >= this.#groupsLimit) this.#gather(correlation, rule, groups);
     const place = groups.has(ALL) ? ALL : key;
     const known = groups.get(place);
-    groups.set(place, known === undefined ? waiting : unite(known, waiting));
+    groups.set(place, known === undefined ? waiting : rule.join(known, waiting, place === ALL));
     this.#dueUs = Math.min(this.#dueUs, waiting.dueUs);
   }
 
-  #gather(correlation: number, groups: Map<string, Waiting>): void {
-    const all = Array.from(groups.values()).reduce(unite);
+  #gather(correlation: number, closing: ClosingRule, groups: Map<string, Waiting>): void {
+    const all = Array.from(groups.values()).reduce((a, b) => closing.join(a, b, true));
     groups.clear();
     groups.set(ALL, all);
     const rule = this.#correlations[correlation];
@@ -108,7 +109,7 @@ export class Closing {
         let left: Waiting | undefined = waiting;
         if (waiting.dueUs <= this.#closedUs) {
           taken.set(group, waiting);
-          left = rule.left(waiting, this.#closedUs);
+          left = rule.left(waiting, this.#closedUs, group === ALL);
           if (left === undefined) groups.delete(group);
           else groups.set(group, left);
         }
@@ -118,13 +119,4 @@ export class Closing {
     }
     return due;
   }
-}
-
-function unite(a: Waiting, b: Waiting): Waiting {
-  return {
-    fromUs: Math.min(a.fromUs, b.fromUs),
-    toUs: Math.max(a.toUs, b.toUs),
-    lastUs: Math.max(a.lastUs, b.lastUs),
-    dueUs: Math.min(a.dueUs, b.dueUs),
-  };
 }

@@ -1,5 +1,5 @@
-import { CORRELATION_TYPES, type Correlation, type CorrelationType } from '../core/rule.ts';
-import { parseDuration } from '../lib/duration.ts';
+import { CORRELATION_TYPES, isBucketed, threshold, type Correlation, type CorrelationType } from '../core/rule.ts';
+import { parseDuration, printDuration } from '../lib/duration.ts';
 import { checkFieldName } from './field-name.ts';
 import { parseCountCondition } from './parse-count-condition.ts';
 import type { Place, Report } from './syntax.ts';
@@ -30,10 +30,12 @@ export interface Alias {
 }
 
 const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
-const FIRST_SEEN_KEYS = ['known-by', 'history'];
-
-/** Extensions to come. */
-const LATER = ['anomaly', 'silence'];
+/** What extensions take besides. */
+const MORE_KEYS: Partial<Record<CorrelationType, readonly string[]>> = {
+  first_seen: ['known-by', 'history'],
+  anomaly: ['history', 'settle', 'factor'],
+  silence: ['history'],
+};
 
 /** Memory has room for so many to tell apart; the order of many would take long to follow. */
 const RULES_LIMIT = 256;
@@ -50,10 +52,12 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   };
   const type = parseType(map, told);
   if (type === undefined) return undefined;
-  const known = type === 'first_seen' ? [...KEYS, ...FIRST_SEEN_KEYS] : KEYS;
-  checkKeys(map, known, { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
+  const more = MORE_KEYS[type] ?? [];
+  checkKeys(map, [...KEYS, ...more], { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
-  const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;
+  const historyMs = more.includes('history') ? parseSpan(map, 'history', told) : undefined;
+  const settleMs = more.includes('settle') && map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
+  const factor = more.includes('factor') ? parseFactor(map, told) : undefined;
   const timespanMs = parseSpan(map, 'timespan', told);
   const rules = referencesAt(map, 'rules', told);
   checkRules(map, type, [...rules, ...knownBy], told);
@@ -62,18 +66,21 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   const groupBy = parseGroupBy(map, aliases, told);
   // Sigma writes it within `correlation` or beside it.
   const generate = [booleanAt(map, 'generate', told), booleanAt(document, 'generate', told)].includes(true);
+  const spans = {
+    ...(historyMs === undefined ? {} : { historyMs }),
+    ...(settleMs === undefined ? {} : { settleMs }),
+    ...(factor === undefined ? {} : { factor }),
+  };
+  if (timespanMs !== undefined && isBucketed(type)) checkBuckets(map, { type, timespanMs, ...spans, ...counted }, told);
   if (broken || timespanMs === undefined) return undefined;
-  const history = historyMs === undefined ? {} : { historyMs };
-  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...history, ...counted };
+  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...spans, ...counted };
 }
 
 function parseType(map: YamlMap, report: Report): CorrelationType | undefined {
   const text = textAt(map, 'type', report);
   const place = map.entries.get('type')?.value.place ?? map.place;
   const type = CORRELATION_TYPES.find((known) => known === text);
-  if (type === undefined && text !== undefined && LATER.includes(text)) {
-    report(place, `not supported: correlations of type \`${text}\``);
-  } else if (type === undefined) {
+  if (type === undefined) {
     const meant = didYouMean(text ?? '', CORRELATION_TYPES);
     report(place, `a correlation needs a \`type\`, one of ${CORRELATION_TYPES.join(', ')}${meant}`);
   }
@@ -101,7 +108,7 @@ function referencesAt(map: YamlMap, key: string, report: Report): readonly Refer
 /** Ten years: above what any history holds. */
 const SPAN_LIMIT_MS = 3_650 * 86_400_000;
 
-function parseSpan(map: YamlMap, key: 'timespan' | 'history', report: Report): number | undefined {
+function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report: Report): number | undefined {
   const text = textAt(map, key, report);
   if (text === undefined) {
     if (!map.entries.has(key)) report(map.place, `a correlation needs \`${key}\`, as 30s, 10m, 1h or 30d`);
@@ -115,6 +122,34 @@ function parseSpan(map: YamlMap, key: 'timespan' | 'history', report: Report): n
   );
   return undefined;
 }
+
+function parseFactor(map: YamlMap, report: Report): number | undefined {
+  const value = map.entries.get('factor')?.value;
+  if (value === undefined) return undefined;
+  const number = value.kind === 'scalar' ? value.value : undefined;
+  if (typeof number === 'number' && number > 1 && number <= FACTOR_LIMIT) return number;
+  report(value.place, '`factor` takes a number above 1: so many times what is usual');
+  return undefined;
+}
+const FACTOR_LIMIT = 1_000_000;
+
+type Bucketed = Pick<Correlation, 'type' | 'timespanMs' | 'historyMs' | 'settleMs' | 'condition'>;
+
+/** A history is some buckets long, and they are all looked at. */
+function checkBuckets(map: YamlMap, rule: Bucketed, report: Report): void {
+  const { timespanMs, historyMs, settleMs, condition } = rule;
+  if (historyMs === undefined) return;
+  const place = map.entries.get('history')?.value.place ?? map.place;
+  const buckets = historyMs / timespanMs;
+  const spans = `${printDuration(historyMs)} is ${Math.floor(buckets)} times ${printDuration(timespanMs)}`;
+  if (buckets < 2 || buckets > BUCKETS_LIMIT)
+    report(place, `\`history\` must be from 2 to ${BUCKETS_LIMIT} times \`timespan\`: ${spans}`);
+  if (settleMs !== undefined && settleMs > historyMs)
+    report(map.entries.get('settle')?.value.place ?? map.place, '`settle` must not be longer than `history`');
+  if (rule.type === 'silence' && threshold(condition) > buckets)
+    report(map.entries.get('condition')?.place ?? map.place, `the condition never holds: ${spans}`);
+}
+const BUCKETS_LIMIT = 5_000;
 
 /** `aliases: { name: { rule: field } }` */
 function parseAliases(map: YamlMap, report: Report): readonly Alias[] {

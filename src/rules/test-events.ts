@@ -39,6 +39,11 @@ export function expandTest(test: TestCase, logsources: readonly LogSource[]): re
   return events;
 }
 
+/** Microseconds: so far the world of the test is watched; undefined: until its last event. */
+export function untilOf({ untilMs }: TestCase): number | undefined {
+  return untilMs === undefined ? undefined : NOON_US + untilMs * 1_000;
+}
+
 interface Seed {
   readonly fields: Fields;
   readonly logsources: readonly LogSource[];
