@@ -69,7 +69,7 @@ async function evaluate(
     return hit.correlation === correlation && waiting.has(joinGroup(hit.group));
   };
   const fromUs = closing.neededFromUs(Math.min(...Array.from(waiting.values(), (one) => one.fromUs)));
-  const toUs = Math.max(...Array.from(waiting.values(), (one) => one.toUs));
+  const toUs = Math.max(...Array.from(waiting.values(), (one) => one.toUs)) + closing.reachUs;
   // What was appended before the rule was there does not say that it hits.
   const only = fromUs > sinceMs * 1_000 || sinceMs === 0 ? { rules: family.keys } : {};
   const evaluator = new Evaluator(rules.correlations, closedUs);

@@ -25,7 +25,10 @@ export interface ClosingRule {
   isSettled(openedUs: number, closedUs: number): boolean;
   /** From when on the hits must be known, so that the alerts from `fromUs` on come out right. */
   neededFromUs(fromUs: number): number;
-  /** How far before `closedUs` a hit may lie that still waits. */
+  /**
+   * How far before `closedUs` a hit may lie that still waits; and so much later hits are needed as well, so that alerts come
+   * out right.
+   */
   readonly reachUs: number;
   /** All groups are worked out together: what they count may be of other groups. */
   readonly isWhole: boolean;
@@ -92,7 +95,7 @@ class WindowRule implements ClosingRule {
     const timespanUs = rule.timespanMs * 1_000;
     const fromUs = Math.min(...spans.map(([from]) => from)) - timespanUs;
     const lastPeriod = Math.max(...spans.map(([, to]) => periodOf(to, timespanUs))) + 2;
-    return [fromUs, (lastPeriod + 1) * periodUs(rule)];
+    return [fromUs, (lastPeriod + 1) * periodUs(rule) - 1];
   }
 
   #neededFromUs(rule: Correlation, fromUs: number): number {

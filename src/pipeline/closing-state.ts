@@ -1,22 +1,24 @@
 import { isObject, type JsonValue } from '../core/json.ts';
 import type { SourceCheckpoint } from '../core/ports.ts';
+import type { WaitingGroups } from './closing.ts';
+import type { Waiting } from './closing-rule.ts';
 
-/** What is durable of the closed lane; what waits follows from it and from the events. */
+/** What is durable of the closed lane. */
 export interface ClosingState {
-  /** Milliseconds: what was appended until then is worked out as far as `closedUs`. */
+  /** Milliseconds: what was appended until then is worked out, or waits. */
   readonly appendedMs: number;
-  /** Microseconds; undefined: nothing was closed yet. */
+  /** Microseconds: everything until then was there; undefined: nothing was closed yet. */
   readonly closedUs: number | undefined;
-  /** By the keys of the rules that this is true of: what they mean, and since which append. */
+  /** By the keys of the rules that this is true of. */
   readonly rules: ReadonlyMap<string, RuleState>;
 }
 
 export interface RuleState {
+  /** What the rule means. */
   readonly fingerprint: string;
   /** Milliseconds: events that were appended later say that they hit the rule as it is now. */
   readonly sinceMs: number;
-  /** Microseconds: the rule is new, and was not asked yet of what happened from then on. */
-  readonly fromUs?: number;
+  readonly waiting: WaitingGroups;
 }
 
 /** No source can be called so. */
@@ -36,22 +38,28 @@ export function readClosingState(checkpoints: readonly SourceCheckpoint[]): Clos
 
 function ruleState(key: string, value: JsonValue | undefined): readonly [string, RuleState][] {
   if (!isObject(value)) return [];
-  const { meaning, since, from } = value;
-  if (typeof meaning !== 'string' || typeof since !== 'number') return [];
-  return [[key, { fingerprint: meaning, sinceMs: since, ...(typeof from === 'number' ? { fromUs: from } : {}) }]];
+  const { meaning, since, waiting } = value;
+  if (typeof meaning !== 'string' || typeof since !== 'number' || !Array.isArray(waiting)) return [];
+  return [[key, { fingerprint: meaning, sinceMs: since, waiting: new Map(waiting.flatMap(readWaiting)) }]];
+}
+
+function readWaiting(entry: JsonValue): readonly [string, Waiting][] {
+  if (!Array.isArray(entry)) return [];
+  const [group, ...times] = entry as readonly JsonValue[];
+  const [fromUs, toUs, lastUs, dueUs] = times.map((time) => (typeof time === 'number' ? time : Number.NaN));
+  if (typeof group !== 'string' || fromUs === undefined || toUs === undefined || lastUs === undefined) return [];
+  return dueUs === undefined ? [] : [[group, { fromUs, toUs, lastUs, dueUs }]];
 }
 
 export function closingCheckpoint({ appendedMs, closedUs, rules }: ClosingState): SourceCheckpoint {
-  const entries = Array.from(rules, ([key, { fingerprint, sinceMs, fromUs }]): [string, JsonValue] => [
+  const entries = Array.from(rules, ([key, { fingerprint, sinceMs, waiting }]): [string, JsonValue] => [
     key,
-    { meaning: fingerprint, since: sinceMs, ...(fromUs === undefined ? {} : { from: fromUs }) },
-  ]);
-  return {
-    source: CHECKPOINT,
-    checkpoint: {
-      appended: appendedMs,
-      ...(closedUs === undefined ? {} : { closed: closedUs }),
-      rules: Object.fromEntries(entries),
+    {
+      meaning: fingerprint,
+      since: sinceMs,
+      waiting: Array.from(waiting, ([group, { fromUs, toUs, lastUs, dueUs }]) => [group, fromUs, toUs, lastUs, dueUs]),
     },
-  };
+  ]);
+  const closed = closedUs === undefined ? {} : { closed: closedUs };
+  return { source: CHECKPOINT, checkpoint: { appended: appendedMs, ...closed, rules: Object.fromEntries(entries) } };
 }

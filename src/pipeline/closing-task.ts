@@ -7,7 +7,8 @@ import { detect } from '../detect/detect.ts';
 import type { Appends } from './appends.ts';
 import { closeRule } from './close-rule.ts';
 import { Closing, type WaitingGroups } from './closing.ts';
-import { closingCheckpoint, readClosingState, type ClosingState, type RuleState } from './closing-state.ts';
+import type { ClosingRule } from './closing-rule.ts';
+import { closingCheckpoint, readClosingState, type RuleState } from './closing-state.ts';
 import type { Commits } from './commits.ts';
 import { Completeness } from './completeness.ts';
 import type { Fingerprints } from './fingerprints.ts';
@@ -34,12 +35,14 @@ export interface ClosingTaskOptions {
 }
 
 /** Groups of a rule that may wait, each for itself. */
-const GROUPS_LIMIT = 100_000;
+const GROUPS_LIMIT = 20_000;
 /** What is closed is looked at this often where no source says anything. */
 const TICK_MS = 10_000;
 /** Between two rounds, at least; and so many times as long as the last one took. */
 const PAUSE_MS = 5_000;
 const PAUSE_TIMES = 10;
+/** What waits is written down this often, so that a restart reads few events. */
+const WRITE_EVERY_MS = 30_000;
 
 /**
  * Runs the closed lane beside the live one: rules that ask what did not come are worked out from the store, once every
@@ -53,11 +56,13 @@ export class ClosingTask {
   readonly #ticks: NodeJS.Timeout;
   readonly #mute = new Set<string>();
   #live: Pick<Live, 'close'> | undefined;
-  #rules: ReadonlyMap<string, RuleState> = new Map();
+  /** Those that wait, by their keys. */
+  readonly #rules = new Map<string, Omit<RuleState, 'waiting'>>();
   #running: Promise<void> | undefined;
   /** It broke or was stopped: what waits is only known from the store. */
   #isOver = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #writtenMs = Number.NEGATIVE_INFINITY;
   #newestUs = Number.NEGATIVE_INFINITY;
   /** Hits of the batch in hand: what waits must be on its way to the store. */
   #fresh: (readonly Hit[])[] = [];
@@ -79,50 +84,57 @@ export class ClosingTask {
 
   /** What was stored before the start, but not worked out. Returns what has to become durable before anything else. */
   async resume(stored: StoredState, live: Pick<Live, 'close'>): Promise<readonly SourceCheckpoint[]> {
-    const { rules, fingerprints, latenessMs, clock } = this.#options;
+    const { rules, clock } = this.#options;
     this.#live = live;
     for (const { newestUs } of stored.checkpoints) this.#newestUs = Math.max(this.#newestUs, newestUs ?? 0);
     const before = readClosingState(stored.checkpoints);
     const isFresh = stored.checkpoints.length === 0;
     const nowMs = clock();
-    const states = new Map<string, RuleState>();
+    if (before?.closedUs !== undefined) this.#waiting.closedUs = before.closedUs;
+    const asked = new Map<number, number>();
     for (const [index, { meta, timespanMs }] of rules.correlations.entries()) {
       const rule = this.#waiting.rules[index];
-      const fingerprint = fingerprints.get(meta.key) ?? '';
+      const fingerprint = this.#options.fingerprints.get(meta.key) ?? '';
       if (rule === undefined) continue;
       const known = before?.rules.get(meta.key);
-      // What is still open, and what other rules wait for as well.
-      const openUs = (nowMs - latenessMs - timespanMs) * 1_000;
-      const fromUs = Math.min(openUs, before?.closedUs ?? openUs) - rule.reachUs;
-      if (known?.fingerprint === fingerprint) states.set(meta.key, known);
-      else states.set(meta.key, isFresh ? { fingerprint, sinceMs: 0 } : { fingerprint, sinceMs: nowMs, fromUs });
+      const isSame = known?.fingerprint === fingerprint;
+      this.#rules.set(meta.key, { fingerprint, sinceMs: isSame ? known.sinceMs : isFresh ? 0 : nowMs });
+      if (isSame) this.#waiting.restore(index, known.waiting);
+      else if (!isFresh) asked.set(index, this.#openUs(rule, timespanMs, nowMs, known));
     }
-    this.#rules = states;
     // Where no rule waited before, what was stored then is not for those that are new.
     const doneMs = before === undefined || before.rules.size === 0 ? nowMs : before.appendedMs;
-    const state: ClosingState = { appendedMs: isFresh ? 0 : doneMs, closedUs: before?.closedUs, rules: states };
-    this.#appendedMs = state.appendedMs;
-    if (state.closedUs !== undefined) this.#waiting.closedUs = state.closedUs;
-    await this.#touchStored(state);
-    const isSame = before?.rules.size === states.size && Array.from(states).every(([key, one]) => before.rules.get(key) === one);
-    return isSame || (before === undefined && states.size === 0) ? [] : [closingCheckpoint(state)];
+    this.#appendedMs = isFresh ? 0 : doneMs;
+    await this.#touchStored(asked);
+    return this.#rules.size === 0 && (before?.rules.size ?? 0) === 0 ? [] : [this.#checkpoint()];
   }
 
-  async #touchStored({ appendedMs, closedUs = Number.NEGATIVE_INFINITY, rules: states }: ClosingState): Promise<void> {
+  /** A rule that is new or changed is asked of what is still open, and of what its old self waited for. */
+  #openUs(rule: ClosingRule, timespanMs: number, nowMs: number, before: RuleState | undefined): number {
+    const openUs = (nowMs - this.#options.latenessMs - timespanMs) * 1_000;
+    const { closedUs } = this.#waiting;
+    const due = Array.from(before?.waiting.values() ?? [], ({ dueUs }) => dueUs);
+    return Math.min(openUs, Number.isFinite(closedUs) ? closedUs : openUs, ...due) - rule.reachUs;
+  }
+
+  /** What was appended since what waits was written down. `asked`: by index, rules that ask of what is older, from then on. */
+  async #touchStored(asked: ReadonlyMap<number, number>): Promise<void> {
     const { rules, store } = this.#options;
-    if (states.size === 0) return;
-    const stateOf = (index: number): RuleState | undefined => states.get(rules.correlations[index]?.meta.key ?? '');
+    if (this.#rules.size === 0) return;
+    let appendedMs = this.#appendedMs;
     for await (const page of store.events({ appendedMs: [appendedMs + 1, Number.MAX_SAFE_INTEGER] })) {
-      for (const { observation } of page) this.#waiting.touch(hitsOf(rules, observation));
+      for (const { observation, appendedMs: at } of page) {
+        this.#waiting.touch(hitsOf(rules, observation));
+        appendedMs = Math.max(appendedMs, at);
+      }
     }
-    const fromOf = (index: number): number =>
-      stateOf(index)?.fromUs ?? closedUs - (this.#waiting.rules[index]?.reachUs ?? 0);
-    const indices = Array.from(rules.correlations.keys()).filter((index) => stateOf(index) !== undefined);
-    const fromUs = Math.min(...indices.map(fromOf));
-    if (fromUs === Number.NEGATIVE_INFINITY) return;
+    this.#appendedMs = appendedMs;
+    if (asked.size === 0) return;
+    const fromUs = Math.min(...asked.values());
     for await (const page of store.events({ timeUs: [fromUs, Number.MAX_SAFE_INTEGER] })) {
       for (const { observation } of page) {
-        this.#waiting.touch(hitsOf(rules, observation), (index) => observation.timeUs >= fromOf(index));
+        const isAsked = (index: number): boolean => observation.timeUs >= (asked.get(index) ?? Infinity);
+        this.#waiting.touch(hitsOf(rules, observation), isAsked);
       }
     }
   }
@@ -132,20 +144,21 @@ export class ClosingTask {
     if (this.#rules.size > 0) this.#fresh.push(hits);
   }
 
-  /** While nothing waits, each batch says so: a restart then has nothing to look for. */
+  /** The batch in hand is about to be given to the store: what it touches waits, which is written down now and then. */
   mark(batch: CommitBatch): CommitBatch {
-    if (this.#isOver || this.#running !== undefined || this.#rules.size === 0 || !this.#waiting.isEmpty) return batch;
-    if (this.#waiting.isTouchedBy(this.#fresh)) return batch;
-    this.#forgetFrom();
-    return { ...batch, checkpoints: [...batch.checkpoints, this.#checkpoint(batch.appendedMs)] };
+    for (const hits of this.#fresh.splice(0)) this.#waiting.touch(hits);
+    this.#appendedMs = batch.appendedMs;
+    if (this.#isOver || this.#running !== undefined || this.#rules.size === 0) return batch;
+    const nowMs = this.#options.clock();
+    if (!this.#waiting.isEmpty && nowMs - this.#writtenMs < WRITE_EVERY_MS) return batch;
+    this.#writtenMs = nowMs;
+    return { ...batch, checkpoints: [...batch.checkpoints, this.#checkpoint()] };
   }
 
   /** A batch was given to the store. */
-  after({ checkpoints, appendedMs }: CommitBatch, seenTo: string | undefined): void {
+  after({ checkpoints }: CommitBatch, seenTo: string | undefined): void {
     const [of] = checkpoints;
     if (of === undefined) return;
-    for (const hits of this.#fresh.splice(0)) this.#waiting.touch(hits);
-    this.#appendedMs = appendedMs;
     this.#newestUs = Math.max(this.#newestUs, of.newestUs ?? 0);
     this.#completeness.heard(of.source, seenTo, this.#options.clock());
     this.#start();
@@ -192,7 +205,7 @@ export class ClosingTask {
   #runNow(): void {
     const { clock, onIdle, onFailure } = this.#options;
     const startedAt = performance.now();
-    this.#running = this.#run(this.#waiting.take(), this.#waiting.closedUs, this.#appendedMs)
+    this.#running = this.#run(this.#waiting.take(), this.#waiting.closedUs)
       .catch((error: unknown) => {
         this.#isOver = true;
         onFailure(error);
@@ -204,8 +217,7 @@ export class ClosingTask {
       });
   }
 
-  /** `doneMs`: the last append that made something wait of it. */
-  async #run(due: ReadonlyMap<number, WaitingGroups>, closedUs: number, doneMs: number): Promise<void> {
+  async #run(due: ReadonlyMap<number, WaitingGroups>, closedUs: number): Promise<void> {
     const { rules, store, commits, appends, log } = this.#options;
     // What waited must be in the store before it is worked out.
     await commits.finish();
@@ -226,20 +238,24 @@ export class ClosingTask {
     }
     const batch = await this.#live?.close(alerts, stored, appends.next());
     if (batch === undefined) return;
-    this.#forgetFrom();
-    await commits.add({ ...batch, checkpoints: [this.#checkpoint(doneMs)] });
+    await commits.add({ ...batch, checkpoints: [this.#checkpoint()] });
     log.debug({ rules: due.size, alerts: alerts.length }, 'Worked closed windows out.');
   }
 
-  /** New rules were asked of what they missed. */
-  #forgetFrom(): void {
-    this.#rules = new Map(Array.from(this.#rules, ([key, { fromUs: _, ...state }]) => [key, state]));
-  }
-
-  #checkpoint(appendedMs: number): SourceCheckpoint {
-    const known = Number.isFinite(this.#waiting.closedUs) ? this.#waiting.closedUs : this.#newestUs;
-    const closedUs = this.#waiting.closedUs === Number.NEGATIVE_INFINITY ? undefined : known;
-    return closingCheckpoint({ appendedMs, closedUs, rules: this.#rules });
+  /** Of now: only while no round is under way, or together with what it made. */
+  #checkpoint(): SourceCheckpoint {
+    const { closedUs } = this.#waiting;
+    const knownUs = Number.isFinite(closedUs) ? closedUs : this.#newestUs;
+    const rules = new Map<string, RuleState>();
+    for (const [index, { meta }] of this.#options.rules.correlations.entries()) {
+      const rule = this.#rules.get(meta.key);
+      if (rule !== undefined) rules.set(meta.key, { ...rule, waiting: this.#waiting.of(index) });
+    }
+    return closingCheckpoint({
+      appendedMs: this.#appendedMs,
+      closedUs: closedUs === Number.NEGATIVE_INFINITY ? undefined : knownUs,
+      rules,
+    });
   }
 
   #tellMute(nowMs: number): void {

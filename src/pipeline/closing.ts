@@ -57,12 +57,6 @@ export class Closing {
     return this.#dueUs <= this.#closedUs;
   }
 
-  isTouchedBy(hits: readonly (readonly Hit[])[]): boolean {
-    const touches = ({ correlation, carried = [] }: HitPlace): boolean =>
-      this.rules[correlation] !== undefined || carried.some(touches);
-    return hits.some((some) => some.some(touches));
-  }
-
   /** `isMeant`: only rules of these indices. */
   touch(hits: readonly Hit[], isMeant: (correlation: number) => boolean = () => true): void {
     for (const hit of hits) this.#touch(hit, hit.timeUs, isMeant);
@@ -95,6 +89,16 @@ export class Closing {
     groups.set(ALL, all);
     const rule = this.#correlations[correlation];
     if (rule !== undefined) this.#onCrowd(rule);
+  }
+
+  /** What waits of the rule of this index. */
+  of(correlation: number): WaitingGroups {
+    return this.#waiting[correlation] ?? new Map<string, Waiting>();
+  }
+
+  /** What had waited before a restart. */
+  restore(correlation: number, waiting: WaitingGroups): void {
+    for (const [group, one] of waiting) this.#add(correlation, group, one);
   }
 
   /** What is due, by index of its rule; what of it has to wait on stays. */
