@@ -65,6 +65,8 @@ export interface Correlation {
   readonly isSilent?: boolean;
   /** first_seen: keys of the detections that tell a stranger from an acquaintance; empty otherwise. */
   readonly knownBy: readonly string[];
+  /** first_seen: those of `groupBy` that make the acquaintance: the secret is known, though its reader may not be. All without it. */
+  readonly knownAs?: readonly string[];
   readonly groupBy: readonly string[];
   /** Where some of `groupBy` are aliases: for each of `rules` the fields that they stand for. */
   readonly groupFields?: readonly (readonly string[])[];

@@ -133,13 +133,28 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
     case 'value_percentile':
       return `${episode.count} in ${took}; percentile ${rule.percentile ?? 50} of ${rule.field ?? ''}: ${enough}`;
     case 'first_seen':
-      return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
+      return `first in ${printDuration(rule.historyMs ?? 0)}${acquaintanceWords(rule, least)}`;
     case 'anomaly':
       return episode.facts?.kind === 'anomaly' ? anomalyWords(rule, episode.facts) : '';
     case 'silence':
       return episode.facts?.kind === 'silence' ? silenceWords(rule, episode, episode.facts) : '';
   }
 }
+
+/** Though it is no stranger. */
+function acquaintanceWords({ knownBy, knownAs }: Correlation, least: number): string {
+  if (knownBy.length === 0) return '';
+  if (knownAs === undefined) return `, after ${least} or more of what is usual`;
+  const known = knownAs.map((field) => KNOWN[field] ?? field).join(' and ');
+  return `, of a known ${known}`;
+}
+
+const KNOWN: Readonly<Record<string, string>> = {
+  'whosaw.secret.id': 'secret',
+  'whosaw.actor.id': 'identity',
+  'source.address': 'address',
+  'source.ip': 'address',
+};
 
 /** `87 in 1h from 2025-03-15T14:00:00Z; usually at most 12 in 14d; 3 times as many, and 20, are enough` */
 function anomalyWords(rule: Correlation, { amount, usual, fromUs }: AnomalyFacts): string {

@@ -14,10 +14,12 @@ import { valueSum } from './value-sum.ts';
 export interface LongMemory {
   readonly own: Marks | undefined;
   readonly known: Marks | undefined;
+  /** What a group, by its key, is known as. */
+  knownKey(key: string): string;
 }
 
 /** Makes what a group asks of its hits: one for each group, unless there is nothing to remember. */
-export function openingsOf(rule: Correlation, { own, known }: LongMemory): () => Opening {
+export function openingsOf(rule: Correlation, { own, known, knownKey }: LongMemory): () => Opening {
   switch (rule.type) {
     case 'event_count':
       return shared(eventCount(rule));
@@ -34,7 +36,7 @@ export function openingsOf(rule: Correlation, { own, known }: LongMemory): () =>
     case 'value_percentile':
       return () => valuePercentile(rule);
     case 'first_seen':
-      return shared(own === undefined ? NEVER : firstSeen(own, known, threshold(rule.condition)));
+      return shared(own === undefined ? NEVER : firstSeen(own, known, threshold(rule.condition), knownKey));
     case 'anomaly':
     case 'silence':
       // Their hits are counted in buckets.

@@ -113,8 +113,8 @@ export class ClosingTask {
   #openUs(rule: ClosingRule, timespanMs: number, nowMs: number, before: RuleState | undefined): number {
     const openUs = (nowMs - this.#options.latenessMs - timespanMs) * 1_000;
     const { closedUs } = this.#waiting;
-    const due = Array.from(before?.waiting.values() ?? [], ({ dueUs }) => dueUs);
-    return Math.min(openUs, Number.isFinite(closedUs) ? closedUs : openUs, ...due) - rule.reachUs;
+    const reachedUs = Math.min(openUs, Number.isFinite(closedUs) ? closedUs : openUs) - rule.reachUs;
+    return Math.min(reachedUs, ...Array.from(before?.waiting.values() ?? [], ({ fromUs }) => fromUs));
   }
 
   /** What was appended since what waits was written down. `asked`: by index, rules that ask of what is older, from then on. */

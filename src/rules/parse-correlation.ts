@@ -32,7 +32,7 @@ export interface Alias {
 const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
 /** What extensions take besides. */
 const MORE_KEYS: Partial<Record<CorrelationType, readonly string[]>> = {
-  first_seen: ['known-by', 'history'],
+  first_seen: ['known-by', 'known-as', 'history'],
   anomaly: ['history', 'settle', 'factor'],
   silence: ['history'],
 };
@@ -64,12 +64,14 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   const counted = parseCountCondition(map, { type, rules: rules.length, knownBy: knownBy.length }, told);
   const aliases = parseAliases(map, told);
   const groupBy = parseGroupBy(map, aliases, told);
+  const knownAs = more.includes('known-as') ? parseKnownAs(map, { groupBy, isKnown: knownBy.length > 0 }, told) : undefined;
   // Sigma writes it within `correlation` or beside it.
   const generate = [booleanAt(map, 'generate', told), booleanAt(document, 'generate', told)].includes(true);
   const spans = {
     ...(historyMs === undefined ? {} : { historyMs }),
     ...(settleMs === undefined ? {} : { settleMs }),
     ...(factor === undefined ? {} : { factor }),
+    ...(knownAs === undefined ? {} : { knownAs }),
   };
   if (timespanMs !== undefined && isBucketed(type)) checkBuckets(map, { type, timespanMs, ...spans, ...counted }, told);
   if (broken || timespanMs === undefined) return undefined;
@@ -121,6 +123,23 @@ function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report:
     `\`${key}\` must be a number and a unit, as 30s, 10m, 1h or 30d`,
   );
   return undefined;
+}
+
+function parseKnownAs(
+  map: YamlMap,
+  { groupBy, isKnown }: { readonly groupBy: readonly string[]; readonly isKnown: boolean },
+  report: Report,
+): readonly string[] | undefined {
+  const entry = map.entries.get('known-as');
+  if (entry === undefined) return undefined;
+  const names = textsAt(map, 'known-as', report);
+  if (!isKnown) report(entry.place, '`known-as` says what `known-by` is counted by, which is missing');
+  if (names.length === 0) report(entry.place, '`known-as` names fields of `group-by`');
+  for (const { text, place } of names) {
+    if (groupBy.includes(text)) continue;
+    report(place, `\`known-as\` names fields of \`group-by\`; \`${text}\` is none${didYouMean(text, groupBy)}`);
+  }
+  return names.map(({ text }) => text);
 }
 
 function parseFactor(map: YamlMap, report: Report): number | undefined {

@@ -161,6 +161,41 @@ describe('first_seen', () => {
     expect(counts([rule], [hit(9, NOON_US - 40 * day), ...acquaintance, hit(4, NOON_US)])).toEqual([1]);
   });
 
+  describe('of a known secret', () => {
+    const reader = correlation({
+      type: 'first_seen',
+      rules: ['read'],
+      knownBy: ['read'],
+      knownAs: ['secret'],
+      groupBy: ['actor', 'secret'],
+      historyMs: 30 * 86_400_000,
+      timespanMs: 3_600_000,
+      condition: { gte: 1 },
+    });
+    /** A read is counted as both. */
+    const read = (number: number, timeUs: number, actor: string, secret: string): readonly Hit[] =>
+      [0, 1].map((base) => hit(number, timeUs, { base, group: [actor, secret] }));
+    const told = (reads: readonly (readonly Hit[])[]): readonly unknown[] =>
+      Array.from(
+        run(
+          [reader],
+          reads.map((hits) => [{ eventId: hits[0]?.eventId ?? '', hits }]),
+        ).alerts.keys(),
+      ).map((key) => key.includes('bob'));
+
+    it('is a new reader of it, and not the first reader of a new secret', () => {
+      const ana = read(1, NOON_US - day, 'ana', 'db');
+      expect(told([ana, read(2, NOON_US, 'ana', 'new')])).toEqual([]);
+      expect(told([ana, read(2, NOON_US, 'ana', 'db')])).toEqual([]);
+      expect(told([ana, read(2, NOON_US, 'bob', 'db')])).toHaveLength(1);
+      expect(told([read(1, NOON_US - 31 * day, 'ana', 'db'), read(2, NOON_US, 'bob', 'db')])).toEqual([]);
+    });
+
+    it('is one in whatever order the reads come', () => {
+      expect(told([read(2, NOON_US, 'bob', 'db'), read(1, NOON_US - MINUTE_US, 'ana', 'db')])).toHaveLength(1);
+    });
+  });
+
   it('makes up its mind again when an earlier acquaintance comes late', () => {
     const ledger = run(
       [rule],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { arrivals, steps, type Delays } from './arbitrary.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { alertsOn, lives, untold, watchedUs } from './run.ts';
-import { ALL_RULES, CLOSED_RULES, comparable, evaluated, REVOCABLE, stagesOf, type RuleName } from './world.ts';
+import { ALL_RULES, CLOSED_RULES, comparable, evaluated, READERS, REVOCABLE, stagesOf, type RuleName } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 10 * MINUTE_MS;
@@ -26,6 +26,9 @@ describe('the same accesses end in the same alerts', () => {
     ['some live, some late', ANY, 300, ALL_RULES],
     ['what late hits may undo, live', ON_TIME, 150, [REVOCABLE]],
     ['what late hits may undo, late', LATE, 150, [REVOCABLE]],
+    ['new readers of known secrets, in any order within lateness', ON_TIME, 150, [READERS]],
+    ['new readers of known secrets, some of them late', ANY, 200, [READERS]],
+    ['new readers of known secrets, read at once', FAR_BEHIND, 150, [READERS]],
     ['what closed buckets say, in any order within lateness', ON_TIME, 150, ['anomaly', 'silence']],
     ['what closed buckets say, some of it late', ANY, 200, ['anomaly', 'silence']],
     ['what closed buckets say, read at once', FAR_BEHIND, 150, ['anomaly', 'silence']],

@@ -16,7 +16,9 @@ export const ALL_RULES = ['refused', 'many', 'first', 'single', 'slow', 'both', 
 export const REVOCABLE = 'average';
 /** What is only known once its time is closed. */
 export const CLOSED_RULES = ['few', 'chain', 'anomaly', 'silence'] as const;
-export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE | (typeof CLOSED_RULES)[number];
+/** New readers of secrets that are known. */
+export const READERS = 'reader';
+export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE | (typeof CLOSED_RULES)[number] | typeof READERS;
 
 export async function stagesOf(names: readonly RuleName[] = ALL_RULES): Promise<Stages> {
   const { stages } = await loadStages({ rules: names.map((name) => join(FOLDER, `${name}.yml`)) });
