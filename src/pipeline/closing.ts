@@ -54,6 +54,10 @@ export class Closing {
   }
 
   get isDue(): boolean {
+    if (this.#dueUs > this.#closedUs) return false;
+    // What came meanwhile may have put it off.
+    this.#dueUs = Number.POSITIVE_INFINITY;
+    for (const groups of this.#waiting) for (const { dueUs } of groups.values()) this.#dueUs = Math.min(this.#dueUs, dueUs);
     return this.#dueUs <= this.#closedUs;
   }
 
@@ -79,8 +83,9 @@ export class Closing {
     if (!groups.has(key) && groups.size >= this.#groupsLimit) this.#gather(correlation, rule, groups);
     const place = groups.has(ALL) ? ALL : key;
     const known = groups.get(place);
-    groups.set(place, known === undefined ? waiting : rule.join(known, waiting, place === ALL));
-    this.#dueUs = Math.min(this.#dueUs, waiting.dueUs);
+    const joined = known === undefined ? waiting : rule.join(known, waiting, place === ALL);
+    groups.set(place, joined);
+    this.#dueUs = Math.min(this.#dueUs, joined.dueUs);
   }
 
   #gather(correlation: number, closing: ClosingRule, groups: Map<string, Waiting>): void {
