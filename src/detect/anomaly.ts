@@ -1,6 +1,6 @@
 import type { Hit } from '../core/hit.ts';
 import { bucketsOf, threshold, type Correlation } from '../core/rule.ts';
-import type { BucketGroup, Horizon } from './buckets.ts';
+import type { BucketGroup, Horizon } from './bucket-group.ts';
 import { extendEpisode, openEpisode, type Episode, type HitRef } from './episode.ts';
 
 /** Unless the rule says otherwise. */
@@ -81,7 +81,8 @@ class AnomalyBuckets implements BucketGroup {
     this.#accesses = new Set();
     this.#lastBucket = bucket;
     const usual = this.#usual(bucket);
-    const limit = usual === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#least, Math.ceil(usual * this.#factor));
+    const limit =
+      usual === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#least, Math.ceil(usual * this.#factor));
     this.#current = { bucket, usual, limit, hits: undefined, opening: undefined };
   }
 

@@ -257,7 +257,8 @@ export class CorrelationState {
     if (mark === undefined) return;
     marks.push(mark);
     const own = this.#groups.get(key);
-    for (const entry of this.#acquainted?.get(knownKey) ?? (own === undefined ? [] : [own])) this.#rerunAfter(entry, hit);
+    for (const entry of this.#acquainted?.get(knownKey) ?? (own === undefined ? [] : [own]))
+      this.#rerunAfter(entry, hit);
   }
 
   #rerunAfter(entry: GroupEntry, hit: Hit): void {

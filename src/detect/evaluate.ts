@@ -44,11 +44,7 @@ export class Evaluation {
 }
 
 /** The alerts of a few events, for a rule's own tests. */
-export function evaluate(
-  rules: RuleSet,
-  observations: readonly Observation[],
-  untilUs?: number,
-): readonly Alert[] {
+export function evaluate(rules: RuleSet, observations: readonly Observation[], untilUs?: number): readonly Alert[] {
   const evaluation = new Evaluation(rules);
   for (const observation of observations) evaluation.add(observation);
   return evaluation.finish(untilUs);

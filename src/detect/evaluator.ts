@@ -1,5 +1,6 @@
 import { isBucketed, type Correlation } from '../core/rule.ts';
-import { Buckets, type Horizon } from './buckets.ts';
+import type { Horizon } from './bucket-group.ts';
+import { Buckets } from './buckets.ts';
 import { Correlator, type EventHits } from './correlate.ts';
 import type { EpisodeChange } from './correlation-state.ts';
 import { compareRefs } from './episode.ts';

@@ -15,7 +15,7 @@ export interface LongMemory {
   readonly own: Marks | undefined;
   readonly known: Marks | undefined;
   /** What a group, by its key, is known as. */
-  knownKey(key: string): string;
+  readonly knownKey: (key: string) => string;
 }
 
 /** Makes what a group asks of its hits: one for each group, unless there is nothing to remember. */

@@ -1,6 +1,6 @@
 import type { Hit } from '../core/hit.ts';
 import { bucketsOf, threshold, type Correlation } from '../core/rule.ts';
-import type { BucketGroup, Horizon } from './buckets.ts';
+import type { BucketGroup, Horizon } from './bucket-group.ts';
 import type { Episode, HitRef } from './episode.ts';
 
 /**
@@ -71,7 +71,16 @@ class SilentBuckets implements BucketGroup {
       return;
     }
     const facts = { kind: 'silence', of: this.#history, ...seen } as const;
-    this.#open = { opening, first: [opening], count: 1, last, values: undefined, continues: undefined, overlap: 0, facts };
+    this.#open = {
+      opening,
+      first: [opening],
+      count: 1,
+      last,
+      values: undefined,
+      continues: undefined,
+      overlap: 0,
+      facts,
+    };
   }
 
   #close(back?: HitRef): void {

@@ -79,7 +79,7 @@ export class ClosingTask {
         'More groups of a rule wait than are remembered; all of its groups are worked out together.',
       ),
     );
-    this.#ticks = setInterval(() => this.#start(), TICK_MS);
+    this.#ticks = setInterval(() => this.#start(), TICK_MS).unref();
   }
 
   /** What was stored before the start, but not worked out. Returns what has to become durable before anything else. */

@@ -57,7 +57,8 @@ export class Closing {
     if (this.#dueUs > this.#closedUs) return false;
     // What came meanwhile may have put it off.
     this.#dueUs = Number.POSITIVE_INFINITY;
-    for (const groups of this.#waiting) for (const { dueUs } of groups.values()) this.#dueUs = Math.min(this.#dueUs, dueUs);
+    for (const groups of this.#waiting)
+      for (const { dueUs } of groups.values()) this.#dueUs = Math.min(this.#dueUs, dueUs);
     return this.#dueUs <= this.#closedUs;
   }
 

@@ -8,12 +8,12 @@ import type {
   SourceCheckpoint,
 } from '../core/ports.ts';
 import type { Observation } from '../core/event.ts';
+import type { Hit } from '../core/hit.ts';
 import type { Rejection } from '../core/record.ts';
 import type { EpisodeChange } from '../detect/correlation-state.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { Heard } from './heard.ts';
-import type { ClosingTask } from './closing-task.ts';
 import { History } from './history.ts';
 import type { Lanes } from './lanes.ts';
 import { observe, type Stages } from './observe.ts';
@@ -29,8 +29,8 @@ export interface LiveOptions {
   readonly store: Pick<EventStore, 'eventsById'> & Pick<AccessReader, 'alerts'>;
   readonly route: Route;
   readonly lanes: Lanes;
-  /** Is told of hits that only count once their time is closed. */
-  readonly closing: Pick<ClosingTask, 'touch'>;
+  /** Is told of the hits of each event that has some: a few only count once their time is closed. */
+  readonly closing: { touch(hits: readonly Hit[]): void };
   readonly latenessMs: number;
   /** Hits were forgotten before their time: the rules may miss something. */
   readonly onEvicted: (hits: number) => void;

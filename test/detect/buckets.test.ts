@@ -35,7 +35,9 @@ function evaluate(
   const evaluator = new Evaluator([rule], closedUs);
   const events = hits.map((one) => ({ eventId: one.eventId, hits: [one], timeUs: one.timeUs }));
   evaluator.apply(events.toSorted((a, b) => a.timeUs - b.timeUs));
-  const untilUs = Number.isFinite(untilHours) ? START_US + untilHours * HOUR_US : Math.max(...hits.map(({ timeUs }) => timeUs));
+  const untilUs = Number.isFinite(untilHours)
+    ? START_US + untilHours * HOUR_US
+    : Math.max(...hits.map(({ timeUs }) => timeUs));
   return evaluator.finish({ closedUs, untilUs }).map(({ episode }) => episode);
 }
 
@@ -108,7 +110,9 @@ describe('silence', () => {
     expect(rest).toEqual([]);
     expect(episode).toMatchObject({ count: 1, facts: { kind: 'silence', came: 10, of: 10, longestGap: 0 } });
     expect([episode?.opening, episode?.last].map((ref) => hoursOf(ref?.timeUs ?? 0))).toEqual([9.5, 11]);
-    expect(evaluate(rule, hourly(0, 10), 12)).toMatchObject([{ count: 2, opening: episode?.opening }].map(({ count }) => ({ count })));
+    expect(evaluate(rule, hourly(0, 10), 12)).toMatchObject(
+      [{ count: 2, opening: episode?.opening }].map(({ count }) => ({ count })),
+    );
   });
 
   it('ends with the hit that comes after all', () => {

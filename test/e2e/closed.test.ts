@@ -101,10 +101,23 @@ it('says of an old log what scan says, once, whatever happens to it', async () =
   up = await run();
   await expect.poll(titles, within).toEqual(['Many reads', 'Nobody read', 'Two reads and no third']);
   const before = await alerts();
-  const scanned = await whosaw(['scan', folder.at('audit.log'), '--rules', folder.at('rules.yml'), '--cluster', 'eu', '--quiet']);
+  const scanned = await whosaw([
+    'scan',
+    folder.at('audit.log'),
+    '--rules',
+    folder.at('rules.yml'),
+    '--cluster',
+    'eu',
+    '--quiet',
+  ]);
   const ids = jsonLines(scanned.stdout).map(({ id }) => id);
   // The end of the log is the end of the world for scan; here the clock goes on.
-  expect(before.filter(({ rule }) => rule.title !== 'Nobody read').map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect(
+    before
+      .filter(({ rule }) => rule.title !== 'Nobody read')
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(ids.toSorted());
   expect(before.find(({ rule }) => rule.title === 'Nobody read')?.why).toMatch(
     /^nothing for 5 times 1h since .*; came in 10 of the 12 before$/,
   );

@@ -5,8 +5,7 @@ const START_MS = Date.UTC(2026, 0, 15);
 const MINUTE_MS = 60_000;
 const at = (minutes: number): number => START_MS + minutes * MINUTE_MS;
 const time = (minutes: number): string => new Date(at(minutes)).toISOString();
-const open = (): Completeness =>
-  new Completeness({ sources: ['a', 'b'], latenessMs: 10 * MINUTE_MS, nowMs: START_MS });
+const open = (): Completeness => new Completeness({ sources: ['a', 'b'], latenessMs: 10 * MINUTE_MS, nowMs: START_MS });
 
 describe('up to when all events are there', () => {
   it('is said by the source that was read to its end longest ago, less the lateness', () => {

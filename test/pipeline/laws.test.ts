@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { arrivals, steps, type Delays } from './arbitrary.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { alertsOn, lives, untold, watchedUs } from './run.ts';
-import { ALL_RULES, CLOSED_RULES, comparable, evaluated, READERS, REVOCABLE, stagesOf, type RuleName } from './world.ts';
+import {
+  ALL_RULES,
+  CLOSED_RULES,
+  comparable,
+  evaluated,
+  READERS,
+  REVOCABLE,
+  stagesOf,
+  type RuleName,
+} from './world.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 10 * MINUTE_MS;

@@ -51,7 +51,10 @@ const session = (number: number): JsonObject => ({
   arn: `arn:aws:sts::111122223333:assumed-role/payments-api/i-0${number}`,
   principalId: `AROAEXAMPLE:i-0${number}`,
   accessKeyId: `ASIAEXAMPLE${number}`,
-  sessionContext: { sessionIssuer: { type: 'Role', userName: 'payments-api' }, attributes: { creationDate: `2026-01-1${number}` } },
+  sessionContext: {
+    sessionIssuer: { type: 'Role', userName: 'payments-api' },
+    attributes: { creationDate: `2026-01-1${number}` },
+  },
 });
 const keyVault = (claim: JsonObject): JsonObject => ({
   time: '2026-01-15T12:00:00Z',
@@ -72,7 +75,12 @@ const CALLERS: readonly (readonly [string, SourceType, (number: number) => JsonO
   [
     'another secret id of the same role',
     'vault',
-    (number) => vault({ ...token(number), display_name: 'approle', metadata: { role_name: 'payments-api', secret_id: `${number}` } }),
+    (number) =>
+      vault({
+        ...token(number),
+        display_name: 'approle',
+        metadata: { role_name: 'payments-api', secret_id: `${number}` },
+      }),
     'vault:eu/approle/payments-api',
   ],
   [
@@ -94,7 +102,12 @@ const CALLERS: readonly (readonly [string, SourceType, (number: number) => JsonO
       }),
     'aws:111122223333/user/backup',
   ],
-  ['another session of the same role', 'cloudtrail', (number) => trail(session(number)), 'aws:111122223333/role/payments-api'],
+  [
+    'another session of the same role',
+    'cloudtrail',
+    (number) => trail(session(number)),
+    'aws:111122223333/role/payments-api',
+  ],
   [
     'another access key of the root user',
     'cloudtrail',
@@ -104,7 +117,15 @@ const CALLERS: readonly (readonly [string, SourceType, (number: number) => JsonO
   [
     'another secret or certificate of the same application',
     'keyvault',
-    (number) => keyVault({ appid: 'A03E6B40', oid: 'b1', idtyp: 'app', appidacr: `${number}`, uti: `token-${number}`, xms_az_rid: 'x' }),
+    (number) =>
+      keyVault({
+        appid: 'A03E6B40',
+        oid: 'b1',
+        idtyp: 'app',
+        appidacr: `${number}`,
+        uti: `token-${number}`,
+        xms_az_rid: 'x',
+      }),
     'azure:5a3c1f60-0000-4000-8000-000000000001/app/a03e6b40',
   ],
   [
