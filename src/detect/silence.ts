@@ -53,14 +53,18 @@ class SilentBuckets implements BucketGroup {
   #leaveOut(next: number): void {
     const last = this.#came.at(-1);
     if (last === undefined || this.#last === undefined) return;
+    const longest = longestGaps(this.#came);
+    // The first of those that came within the history of the bucket in question.
+    let first = 0;
     for (let bucket = last + 1; bucket < next; bucket++) {
-      const came = this.#came.filter((one) => one >= bucket - this.#history);
-      if (came.length < this.#least) {
+      while ((this.#came[first] ?? bucket) < bucket - this.#history) first += 1;
+      const came = this.#came.length - first;
+      if (came < this.#least) {
         this.#close();
         return;
       }
-      const longestGap = Math.max(0, ...came.map((one, index) => one - (came[index - 1] ?? one - 1) - 1));
-      if (bucket - last > longestGap) this.#miss(bucket, { came: came.length, longestGap }, this.#last);
+      const longestGap = longest[first] ?? 0;
+      if (bucket - last > longestGap) this.#miss(bucket, { came, longestGap }, this.#last);
     }
   }
 
@@ -90,4 +94,14 @@ class SilentBuckets implements BucketGroup {
     if (back === undefined || open.facts?.kind !== 'silence') this.#episodes.push(open);
     else this.#episodes.push({ ...open, first: [...open.first, back], last: back, facts: { ...open.facts, back } });
   }
+}
+
+/** For each bucket, how many were left out in a row at most between it and the last. */
+function longestGaps(came: readonly number[]): readonly number[] {
+  const longest = came.map(() => 0);
+  for (let index = came.length - 2; index >= 0; index--) {
+    const gap = (came[index + 1] ?? 0) - (came[index] ?? 0) - 1;
+    longest[index] = Math.max(gap, longest[index + 1] ?? 0);
+  }
+  return longest;
 }
