@@ -586,15 +586,21 @@ describe('memory', () => {
     expect(correlator.stats).toEqual({ hits: 1, groups: 1 });
   });
 
-  it('does not take back what held once its window is forgotten', () => {
+  it.each([
+    ['while the next hit may share it', 8, 8.5],
+    ['after that', 12, 60],
+  ])('does not take back what held when a part of its window is forgotten, %s', (_, otherMinute, nextMinute) => {
     const rule = correlation({ condition: { eq: 2 } });
     const correlator = new Correlator([rule], { ...OPTIONS, latenessMs: 0 });
     const ledger = new Ledger([rule]);
-    for (const [index, minute] of [0, 4, 8.5, 60].entries()) {
-      const one = hit(index, NOON_US + minute * MINUTE_US);
+    const at = (number: number, minute: number, group = 'ana'): Hit =>
+      hit(number, NOON_US + minute * MINUTE_US, { group: [group] });
+    // The other group's hit makes time go on.
+    for (const one of [at(1, 0), at(2, 4), at(3, otherMinute, 'bob'), at(4, nextMinute)]) {
       ledger.write(correlator.apply(events([one]), one.timeUs / 1_000).changes);
     }
-    expect(Array.from(ledger.alerts.values(), ({ count }) => count)).toEqual([3]);
+    expect(ledger.alerts.size).toBe(1);
+    expect(ledger.superseded.size).toBe(0);
   });
 
   it('goes on with an episode whose older hits are forgotten', () => {
