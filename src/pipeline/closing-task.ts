@@ -41,6 +41,8 @@ const TICK_MS = 10_000;
 /** Between two rounds, at least; and so many times as long as the last one took. */
 const PAUSE_MS = 5_000;
 const PAUSE_TIMES = 10;
+/** Sources that are behind for so long are told of. */
+const HELD_UP_MS = 3_600_000;
 /** What waits is written down this often, so that a restart reads few events. */
 const WRITE_EVERY_MS = 30_000;
 
@@ -62,6 +64,7 @@ export class ClosingTask {
   /** It broke or was stopped: what waits is only known from the store. */
   #isOver = false;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #heldSinceMs: number | undefined;
   #writtenMs = Number.NEGATIVE_INFINITY;
   #newestUs = Number.NEGATIVE_INFINITY;
   /** Hits of the batch in hand: what waits must be on its way to the store. */
@@ -197,6 +200,7 @@ export class ClosingTask {
     const nowMs = this.#options.clock();
     this.#tellMute(nowMs);
     const closedUs = this.#completeness.closedUs(nowMs);
+    this.#tellHeld(closedUs === undefined, nowMs);
     if (closedUs === undefined || this.#completeness.isOver) return;
     this.#waiting.closedUs = closedUs;
     if (nowMs >= this.#notBeforeMs && this.#waiting.isDue) this.#runNow();
@@ -256,6 +260,17 @@ export class ClosingTask {
       closedUs: closedUs === Number.NEGATIVE_INFINITY ? undefined : knownUs,
       rules,
     });
+  }
+
+  /** Once for each time that it takes so long. */
+  #tellHeld(isHeld: boolean, nowMs: number): void {
+    if (!isHeld) this.#heldSinceMs = undefined;
+    else if (this.#heldSinceMs === undefined) this.#heldSinceMs = nowMs;
+    else if (nowMs - this.#heldSinceMs >= HELD_UP_MS) {
+      this.#heldSinceMs = Number.POSITIVE_INFINITY;
+      const sources = this.#completeness.behind(nowMs);
+      this.#options.log.warn({ sources }, 'Sources are behind for an hour: rules that wait for them say nothing yet.');
+    }
   }
 
   #tellMute(nowMs: number): void {

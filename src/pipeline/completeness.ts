@@ -60,7 +60,16 @@ export class Completeness {
 
   /** Names of the sources of which nothing is heard. */
   mute(nowMs: number): readonly string[] {
-    return Array.from(this.#sources).flatMap(([name, source]) => (this.#isMute(source, nowMs) ? [name] : []));
+    return this.#names((source) => this.#isMute(source, nowMs));
+  }
+
+  /** Names of the sources that hold it up: they have more to read. */
+  behind(nowMs: number): readonly string[] {
+    return this.#names((source) => source.isBehind && !this.#isMute(source, nowMs));
+  }
+
+  #names(isMeant: (source: Source) => boolean): readonly string[] {
+    return Array.from(this.#sources).flatMap(([name, source]) => (isMeant(source) ? [name] : []));
   }
 
   #isMute({ heardMs }: Source, nowMs: number): boolean {

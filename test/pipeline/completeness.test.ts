@@ -27,6 +27,7 @@ describe('up to when all events are there', () => {
     for (let minute = 3; minute < 60; minute++) completeness.heard('b', undefined, at(minute));
     completeness.heard('a', time(59), at(59));
     expect(completeness.closedUs(at(59))).toBeUndefined();
+    expect([completeness.behind(at(59)), completeness.mute(at(59))]).toEqual([['b'], []]);
   });
 
   it('does not wait for ever for a source of which nothing is heard', () => {
