@@ -2,7 +2,7 @@ import { EVENT_FIELDS } from '../src/core/fields.ts';
 import { CORRELATION_TYPES, LEVELS, STATUSES } from '../src/core/rule.ts';
 import { CHANNELS } from '../src/rules/logsource.ts';
 import { MODIFIERS } from '../src/rules/modifiers.ts';
-import { CORRELATION_KEYS, FIRST_SEEN_KEYS } from '../src/rules/parse-correlation.ts';
+import { CORRELATION_KEYS, EXTENSION_KEYS } from '../src/rules/parse-correlation.ts';
 import { RULE_KEYS } from '../src/rules/parse-document.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -146,7 +146,7 @@ function correlation(): Schema {
   const span = (description: string): Schema => said(description, { type: 'string', pattern: '^\\d+[smhdw]$' });
   const bound: Schema = { type: 'number' };
   const properties: Readonly<Record<string, Schema>> = {
-    type: said('`first_seen` is an extension of whosaw.', { enum: CORRELATION_TYPES }),
+    type: said('`first_seen`, `anomaly` and `silence` are extensions of whosaw.', { enum: CORRELATION_TYPES }),
     rules: said('Names (of this file first) or ids of what is counted.', TEXT_OR_TEXTS),
     'group-by': said('Fields, or aliases; each group is counted apart.', TEXT_OR_TEXTS),
     timespan: span('As 30s, 10m, 1h or 30d.'),
@@ -165,11 +165,16 @@ function correlation(): Schema {
       additionalProperties: { type: 'object', additionalProperties: TEXT },
     },
     'known-by': said('first_seen: what tells an acquaintance from a stranger.', TEXT_OR_TEXTS),
-    history: span('first_seen: how far back nothing may have been.'),
+    'known-as': said('first_seen: fields of group-by that make the acquaintance.', TEXT_OR_TEXTS),
+    history: span(
+      'first_seen: how far back nothing may have been. anomaly, silence: how far back is looked for what is usual.',
+    ),
+    settle: span('first_seen, anomaly: for how long it only learns.'),
+    factor: said('anomaly: so many times what is usual.', { type: 'number', exclusiveMinimum: 1 }),
   };
   return {
     type: 'object',
-    properties: pick([...CORRELATION_KEYS, ...FIRST_SEEN_KEYS], properties),
+    properties: pick([...CORRELATION_KEYS, ...new Set(Object.values(EXTENSION_KEYS).flat())], properties),
     required: ['type', 'rules', 'timespan'],
     additionalProperties: false,
   };
@@ -190,6 +195,7 @@ function test(): Schema {
       at: said('Offset from the first event: 42s, 5m, -7d. Default: one second after the line before.', TEXT),
       times: said('How many such events.', { type: 'integer', minimum: 1 }),
       every: said('How far apart, as 1m.', TEXT),
+      until: said('Alone in its line: no event, but so far nothing else comes.', TEXT),
       ...fieldProperties((name) => {
         const { values, type } = EVENT_FIELDS[name];
         if (values !== undefined) return { enum: [...values, null] };

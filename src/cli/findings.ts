@@ -43,7 +43,7 @@ async function attempt(what: string, run: () => Promise<string>): Promise<readon
 }
 
 async function checkRules(config: Config): Promise<string> {
-  const { stages, inert } = await loadStages(config, 'stream');
+  const { stages, inert } = await loadStages(config);
   const silent = inert.map(({ title, reason }) => `; inert: ${title} (${reason})`).join('');
   return `${stages.rules.correlations.length} rules${silent}`;
 }

@@ -6,7 +6,7 @@ export interface HitPlace {
   readonly base: number;
   /** Values of the group-by fields, in their order; '' stands for an absent one. */
   readonly group: readonly string[];
-  /** value_count: the value of its field. */
+  /** value_count, anomaly: the value of its field. */
   readonly value?: string;
   /** value_sum, value_avg, value_percentile: the number in their field. */
   readonly amount?: number;

@@ -43,7 +43,7 @@ export interface CountCondition {
   readonly neq?: number;
 }
 
-/** Those of Sigma, and `first_seen`, which is ours. */
+/** Those of Sigma, and `first_seen`, `anomaly` and `silence`, which are ours. */
 export const CORRELATION_TYPES = [
   'event_count',
   'value_count',
@@ -53,6 +53,8 @@ export const CORRELATION_TYPES = [
   'value_avg',
   'value_percentile',
   'first_seen',
+  'anomaly',
+  'silence',
 ] as const;
 export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 
@@ -71,21 +73,32 @@ export interface Correlation {
   readonly isSilent?: boolean;
   /** first_seen: keys of the detections that tell a stranger from an acquaintance; empty otherwise. */
   readonly knownBy: readonly string[];
+  /** first_seen: those of `groupBy` that make the acquaintance: the secret is known, though its reader may not be. All without it. */
+  readonly knownAs?: readonly string[];
   readonly groupBy: readonly string[];
   /** Where some of `groupBy` are aliases: for each of `rules` the fields that they stand for. */
   readonly groupFields?: readonly (readonly string[])[];
   /** A hit without one of its group-by fields: false drops it, true makes absence a value of its own. */
   readonly absentIsValue: boolean;
+  /** anomaly and silence: the length of a bucket, at whose multiples (UTC) one begins. */
   readonly timespanMs: number;
-  /** first_seen only. */
+  /** first_seen, anomaly and silence. */
   readonly historyMs?: number;
-  /** first_seen: silent until its first hit of all groups lies so far back; without it from the start. */
+  /**
+   * first_seen: silent until its first hit of all groups lies so far back; without it from the start. anomaly: so long before
+   * a bucket the group's first hit within the history has to lie; without it half of the history.
+   */
   readonly settleMs?: number;
-  /** temporal and temporal_ordered: of the number of different rules. */
+  /** anomaly: so many times what is usual is far above it. */
+  readonly factor?: number;
+  /**
+   * temporal and temporal_ordered: of the number of different rules. anomaly: what is less is none. silence: of the number
+   * of buckets within the history in which the group came.
+   */
   readonly condition: CountCondition;
-  /** value_count: the field whose distinct values are counted; other value_*: the one whose numbers are. */
+  /** value_count and anomaly: the field whose distinct values are counted; other value_*: the one whose numbers are. */
   readonly field?: string;
-  /** value_count: fields whose values are counted together with those of `field`. */
+  /** value_count and anomaly: fields whose values are counted together with those of `field`. */
   readonly moreFields?: readonly string[];
   /** value_percentile: which, from 0 to 100. */
   readonly percentile?: number;
@@ -108,9 +121,32 @@ export function needsClosedWindow({ lt, lte, eq, neq }: CountCondition): boolean
   return [lt, lte, eq, neq].some((bound) => bound !== undefined);
 }
 
+/**
+ * What it says of some time is only known once every source is complete past that time: then it is evaluated on the store.
+ * What is only counted by others is counted by such ones.
+ */
+export function needsClosing({ type, condition, chained, isSilent }: Correlation): boolean {
+  return isBucketed(type) || chained !== undefined || isSilent === true || needsClosedWindow(condition);
+}
+
+/** Counts in buckets that stand side by side, and not in a window that slides. */
+export function isBucketed(type: CorrelationType): boolean {
+  return type === 'anomaly' || type === 'silence';
+}
+
+/** The type counts distinct values of its field. */
+export function isOfValues(type: CorrelationType): boolean {
+  return type === 'value_count' || type === 'anomaly';
+}
+
+/** anomaly, silence: buckets of the history. */
+export function bucketsOf({ historyMs = 0, timespanMs }: Correlation): number {
+  return Math.max(1, Math.floor(historyMs / timespanMs));
+}
+
 /** Hits that come late may undo an alert, and not only move its opening. */
-export function isRevocable({ type, condition, chained }: Correlation): boolean {
-  return type === 'first_seen' || isOfNumbers(type) || needsClosedWindow(condition) || chained !== undefined;
+export function isRevocable(rule: Correlation): boolean {
+  return rule.type === 'first_seen' || isOfNumbers(rule.type) || needsClosing(rule);
 }
 
 /** Does it hold? `compare`: above 0 where what is counted is more than the bound, below 0 where it is less. */
@@ -142,3 +178,6 @@ export function printCondition(condition: CountCondition): string {
     .flatMap((key) => (condition[key] === undefined ? [] : [`${WORDS[key]} ${condition[key]}`]))
     .join(' and ');
 }
+
+/** anomaly: so many times what is usual, where the rule does not say. */
+export const DEFAULT_FACTOR = 3;

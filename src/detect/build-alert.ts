@@ -1,13 +1,20 @@
 import { ALERT_COUNT_LIMIT, type Alert, type AlertEvent } from '../core/alert.ts';
 import type { AuditEvent } from '../core/event.ts';
-import { isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
+import {
+  DEFAULT_FACTOR,
+  isOfNumbers,
+  needsClosedWindow,
+  printCondition,
+  threshold,
+  type Correlation,
+} from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import type { Mutable } from '../lib/mutable.ts';
 import { nounOf } from '../rules/words.ts';
 import type { EpisodeChange } from './correlation-state.ts';
-import { versionOf, type Episode, type HitRef } from './episode.ts';
+import { versionOf, type AnomalyFacts, type Episode, type HitRef, type SilenceFacts } from './episode.ts';
 
 /** `eventOf`: what is shown of an event, where it can be had. */
 export function buildAlert(
@@ -30,7 +37,7 @@ export function buildAlert(
     opened: formatTimeUs(episode.opening.timeUs),
     first: formatTimeUs(firstUs),
     last: formatTimeUs(episode.last.timeUs),
-    ends: formatTimeUs(episode.last.timeUs + rule.timespanMs * 1_000),
+    ends: formatTimeUs(endOf(rule, episode)),
     count: Math.min(episode.count, ALERT_COUNT_LIMIT),
     ...(episode.values === undefined ? {} : { values: episode.values.size }),
     why: [whyOf(rule, episode, firstUs), ...unexpectedWords(rule, events)].join('; '),
@@ -106,6 +113,11 @@ export function unexpectedFacts(expected: AuditEvent['whosaw']['expected']): rea
   return (['network', 'role', 'schedule'] as const).filter((fact) => expected[fact] === false);
 }
 
+/** A silence ends with the hit that comes after all. */
+function endOf({ timespanMs }: Correlation, { last, facts }: Episode): number {
+  return facts?.kind === 'silence' && facts.back !== undefined ? last.timeUs : last.timeUs + timespanMs * 1_000;
+}
+
 /** Which condition held, in words. */
 function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
   const least = threshold(rule.condition);
@@ -129,8 +141,49 @@ function whyOf(rule: Correlation, episode: Episode, firstUs: number): string {
     case 'value_percentile':
       return `${episode.count} in ${took}; percentile ${rule.percentile ?? 50} of ${rule.field ?? ''}: ${enough}`;
     case 'first_seen':
-      return `first in ${printDuration(rule.historyMs ?? 0)}${rule.knownBy.length === 0 ? '' : `, after ${least} or more of what is usual`}`;
+      return `first in ${printDuration(rule.historyMs ?? 0)}${acquaintanceWords(rule, least)}`;
+    case 'anomaly':
+      return episode.facts?.kind === 'anomaly' ? anomalyWords(rule, episode.facts) : '';
+    case 'silence':
+      return episode.facts?.kind === 'silence' ? silenceWords(rule, episode, episode.facts) : '';
   }
+}
+
+/** Though it is no stranger. */
+function acquaintanceWords({ knownBy, knownAs }: Correlation, least: number): string {
+  if (knownBy.length === 0) return '';
+  if (knownAs === undefined) return `, after ${least} or more of what is usual`;
+  const known = knownAs.map((field) => KNOWN[field] ?? field).join(' and ');
+  return `, of a known ${known}`;
+}
+
+const KNOWN: Readonly<Record<string, string>> = {
+  'whosaw.secret.id': 'secret',
+  'whosaw.actor.id': 'identity',
+  'source.address': 'address',
+  'source.ip': 'address',
+};
+
+/** `87 in 1h from 2025-03-15T14:00:00Z; usually at most 12 in 14d; 3 times as many, and 20, are enough` */
+function anomalyWords(rule: Correlation, { amount, usual, fromUs }: AnomalyFacts): string {
+  const { timespanMs, historyMs = 0, factor = DEFAULT_FACTOR, field } = rule;
+  const what = field === undefined ? '' : ` different ${nounOf(rule.field, rule.moreFields)}`;
+  const when = `in ${printDuration(timespanMs)} from ${formatTimeUs(fromUs)}`;
+  const enough = `${factor} times as many, and ${threshold(rule.condition)}, are enough`;
+  return `${amount}${what} ${when}; usually at most ${usual}, in the ${printDuration(historyMs)} before; ${enough}`;
+}
+
+/** `nothing for 2 times 1h since 2025-03-15T02:00:41Z; came in 14 of the last 14; back at 2025-03-15T05:10:00Z` */
+function silenceWords({ timespanMs }: Correlation, { opening, count }: Episode, facts: SilenceFacts): string {
+  const { came, of, longestGap, back } = facts;
+  const times = count === 1 ? '' : `${count} times `;
+  const gap = longestGap === 0 ? '' : `, and never left out more than ${longestGap} in a row`;
+  const parts = [
+    `nothing for ${times}${printDuration(timespanMs)} since ${formatTimeUs(opening.timeUs)}`,
+    `came in ${came} of the ${of} before${gap}`,
+    ...(back === undefined ? [] : [`back at ${formatTimeUs(back.timeUs)}`]),
+  ];
+  return parts.join('; ');
 }
 
 function isOneEnough({ type, condition }: Correlation): boolean {

@@ -1,6 +1,6 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
-import type { Correlation } from '../core/rule.ts';
+import { needsClosedWindow, needsClosing, type Correlation } from '../core/rule.ts';
 import { childrenFirst } from './chains.ts';
 import { CorrelationState, type Adoption, type EpisodeChange, type OpeningChange } from './correlation-state.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -37,6 +37,8 @@ export class Correlator {
   /** Indices: what others count comes before them. */
   readonly #order: readonly number[];
   readonly #options: CorrelatorOptions;
+  /** By rule: so long before a hit lies what it may have to be judged with. */
+  readonly #spansMs: readonly number[];
   #recent: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
   #heldMs = Number.POSITIVE_INFINITY;
@@ -45,6 +47,7 @@ export class Correlator {
   constructor(rules: readonly Correlation[], options: CorrelatorOptions, marks?: Correlator) {
     this.#rules = rules;
     this.#options = options;
+    this.#spansMs = rules.map((rule) => spanMs(rule, rules));
     const chained = new Set(rules.flatMap((rule) => rule.chained ?? []));
     this.#states = rules.map(
       (rule, index) =>
@@ -174,7 +177,7 @@ export class Correlator {
     let evicted = 0;
     const isDue = Math.abs(nowMs - this.#expiredMs) >= EXPIRE_EVERY_MS;
     for (const [index, state] of this.#states.entries()) {
-      const keptMs = this.#options.latenessMs + (this.#rules[index]?.timespanMs ?? 0);
+      const keptMs = this.#options.latenessMs + (this.#spansMs[index] ?? 0);
       if (isDue) state.expire(Math.min(nowMs - keptMs, this.#heldMs - APPEND_PRECISION_MS));
       if (state.size > this.#options.hitsLimit) evicted += state.evict(this.#options.hitsLimit);
     }
@@ -183,9 +186,17 @@ export class Correlator {
   }
 }
 
-/** So long an event can meet hits that are remembered. */
+/** So long an event can meet hits that are remembered. Events of the store, which closed windows are about, come once. */
 function recentMs(rules: readonly Correlation[], { latenessMs }: CorrelatorOptions): number {
-  return latenessMs + Math.max(0, ...rules.map(({ timespanMs }) => timespanMs));
+  const live = rules.filter((rule) => !needsClosing(rule));
+  return latenessMs + Math.max(0, ...live.map(({ timespanMs }) => timespanMs));
+}
+
+/** A window, and the one before it where the next hit may undo what a window said, be it of what is counted. */
+function spanMs({ timespanMs, condition, chained = [] }: Correlation, rules: readonly Correlation[]): number {
+  const below = chained.flatMap((key) => rules.filter(({ meta }) => meta.key === key));
+  const ownMs = timespanMs * (needsClosedWindow(condition) ? 2 : 1);
+  return ownMs + Math.max(0, ...below.map((child) => spanMs(child, rules)));
 }
 
 const EXPIRE_EVERY_MS = 1_000;

@@ -3,6 +3,7 @@ import type { Mark } from '../core/ports.ts';
 import { threshold, type Correlation } from '../core/rule.ts';
 import { RecentMap } from '../lib/recent-map.ts';
 import { compareRefs, versionOf, type Episode, type HitRef } from './episode.ts';
+import { knownKeyOf, marksKey } from './first-seen.ts';
 import { Group } from './group.ts';
 import { HitArena } from './hit-arena.ts';
 import { Marks } from './marks.ts';
@@ -49,6 +50,9 @@ export class CorrelationState {
   readonly #contentOf: (episode: Episode) => string | number;
   readonly #own: Marks | undefined;
   readonly #known: Marks | undefined;
+  readonly #knownKey: (key: string) => string;
+  /** Where groups share an acquaintance: those that do. */
+  readonly #acquainted: Map<string, Set<GroupEntry>> | undefined;
   readonly #timespanUs: number;
   /** Groups that were touched in this batch, with the episodes that they had before it. */
   readonly #touched = new Map<GroupEntry, readonly Before[]>();
@@ -72,14 +76,16 @@ export class CorrelationState {
       amounts: rule.field !== undefined && rule.type !== 'value_count',
       carried: isChained,
     });
+    this.#knownKey = knownKeyOf(rule, SEPARATOR);
+    this.#acquainted = rule.knownAs === undefined ? undefined : new Map();
     const historyUs = (rule.historyMs ?? 0) * 1_000;
     const least = threshold(rule.condition);
     if (rule.type === 'first_seen') {
-      this.#own = marks === undefined ? new Marks(rule.meta.key, 1, historyUs) : marks.#own;
+      this.#own = marks === undefined ? new Marks(marksKey(rule), 1, historyUs) : marks.#own;
       if (marks !== undefined) this.#known = marks.#known;
-      else if (rule.knownBy.length > 0) this.#known = new Marks(`${rule.meta.key}#known`, least, historyUs);
+      else if (rule.knownBy.length > 0) this.#known = new Marks(`${marksKey(rule)}#known`, least, historyUs);
     }
-    this.#newOpening = openingsOf(rule, { own: this.#own, known: this.#known });
+    this.#newOpening = openingsOf(rule, { own: this.#own, known: this.#known, knownKey: this.#knownKey });
   }
 
   /** The same memory, of the same rule under another number. */
@@ -174,8 +180,9 @@ export class CorrelationState {
 
   /** Only marks: for the history that was there before the rule. */
   mark(hit: Hit, marks: Mark[]): void {
-    const owner = hit.base >= this.#rule.rules.length ? this.#known : this.#own;
-    const mark = owner?.add(hit.group.join(SEPARATOR), hit);
+    const key = hit.group.join(SEPARATOR);
+    const isKnown = hit.base >= this.#rule.rules.length;
+    const mark = isKnown ? this.#known?.add(this.#knownKey(key), hit) : this.#own?.add(key, hit);
     if (mark !== undefined) marks.push(mark);
   }
 
@@ -185,10 +192,16 @@ export class CorrelationState {
   }
 
   /**
-   * Takes over a group that `other` worked out from the store. What this memory holds from `sinceUs` on may be newer than
+   * Takes over a group (and those that share its acquaintance) that `other` worked out from the store. What this memory holds from `sinceUs` on may be newer than
    * that: its hits are counted on top. What either told of is told of; what was told before `other` began was in the store.
    */
-  adopt(other: CorrelationState, values: readonly string[], { sinceUs, appendedMs }: Adoption): void {
+  adopt(other: CorrelationState, values: readonly string[], adoption: Adoption): void {
+    const shared = other.#acquainted?.get(this.#knownKey(values.join(SEPARATOR)));
+    if (shared === undefined) this.#adoptGroup(other, values, adoption);
+    else for (const entry of Array.from(shared)) this.#adoptGroup(other, entry.values, adoption);
+  }
+
+  #adoptGroup(other: CorrelationState, values: readonly string[], { sinceUs, appendedMs }: Adoption): void {
     const theirs = other.#groups.get(values.join(SEPARATOR));
     if (theirs === undefined) return;
     const entry = this.#entry(theirs.group.key, values);
@@ -252,11 +265,16 @@ export class CorrelationState {
 
   /** Who is known decides about the hits that come after; some of them may be here already. */
   #applyKnown(key: string, hit: Hit, marks: Mark[]): void {
-    const mark = this.#known?.add(key, hit);
+    const knownKey = this.#knownKey(key);
+    const mark = this.#known?.add(knownKey, hit);
     if (mark === undefined) return;
     marks.push(mark);
-    const entry = this.#groups.get(key);
-    if (entry === undefined) return;
+    const own = this.#groups.get(key);
+    for (const entry of this.#acquainted?.get(knownKey) ?? (own === undefined ? [] : [own]))
+      this.#rerunAfter(entry, hit);
+  }
+
+  #rerunAfter(entry: GroupEntry, hit: Hit): void {
     const index = entry.group.indexAfter(hit);
     if (index === entry.group.length) return;
     const before = this.#touch(entry);
@@ -270,8 +288,22 @@ export class CorrelationState {
       const group = new Group(key, this.#arena, this.#timespanUs, this.#newOpening());
       entry = { group, values, aliases: undefined };
       this.#groups.set(key, entry);
+      this.#acquaint(key, entry);
     }
     return entry;
+  }
+
+  #acquaint(key: string, entry: GroupEntry): void {
+    const shared = this.#acquainted?.get(this.#knownKey(key));
+    if (shared === undefined) this.#acquainted?.set(this.#knownKey(key), new Set([entry]));
+    else shared.add(entry);
+  }
+
+  #forget(key: string, entry: GroupEntry): void {
+    this.#groups.delete(key);
+    const shared = this.#acquainted?.get(this.#knownKey(key));
+    shared?.delete(entry);
+    if (shared?.size === 0) this.#acquainted?.delete(this.#knownKey(key));
   }
 
   #remember(entry: GroupEntry, appendedMs: number): void {
@@ -291,7 +323,7 @@ export class CorrelationState {
       const { key } = entry.group;
       // An entry that went before may stand here still, after another one of its key came.
       const isGone = entry.group.isEmpty && !this.#touched.has(entry);
-      if (isGone && this.#groups.get(key) === entry) this.#groups.delete(key);
+      if (isGone && this.#groups.get(key) === entry) this.#forget(key, entry);
     }
   }
 

@@ -7,7 +7,7 @@ export interface HitRef {
   readonly eventId: string;
   /** Which of the rules: one event may count for several. */
   readonly base: number;
-  /** value_count: the value of its field. */
+  /** value_count, anomaly: the value of its field. */
   readonly value?: string;
   /** The other value_*: the number in their field. */
   readonly amount?: number;
@@ -22,12 +22,38 @@ export interface Episode {
   readonly first: HitRef[];
   count: number;
   last: HitRef;
-  /** value_count: each distinct value with its first hit. */
+  /** value_count, anomaly: each distinct value with its first hit. */
   readonly values: Map<string, HitRef> | undefined;
   /** Opening of the episode that was cut before this one. */
   readonly continues: HitRef | undefined;
   /** Hits of the opening's window that belong to that episode, and are not counted again. */
   readonly overlap: number;
+  /** anomaly and silence only. */
+  readonly facts?: BucketFacts;
+}
+
+/** What buckets said. */
+export type BucketFacts = AnomalyFacts | SilenceFacts;
+
+export interface AnomalyFacts {
+  readonly kind: 'anomaly';
+  /** When the bucket begins. */
+  readonly fromUs: number;
+  /** Hits or distinct values, and how many are usual. */
+  readonly amount: number;
+  readonly usual: number;
+}
+
+/** The episode opens at the last hit before the silence; its count is that of the buckets that were missed. */
+export interface SilenceFacts {
+  readonly kind: 'silence';
+  /** In so many of the last buckets it came. */
+  readonly came: number;
+  readonly of: number;
+  /** Most buckets that it left out before. */
+  readonly longestGap: number;
+  /** The hit that ended the silence. */
+  readonly back?: HitRef;
 }
 
 /** Values beyond this are not told apart any more; far above what an alert shows. */

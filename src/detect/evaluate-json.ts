@@ -6,7 +6,8 @@ import { formatTimeUs, parseTimeUs } from '../lib/time.ts';
 import type { JsonEvent, JsonRules } from '../rules/json-rules.ts';
 import { groupOf } from './build-alert.ts';
 import type { Episode, HitRef } from './episode.ts';
-import { evaluateHits, type TimedHits } from './evaluate-hits.ts';
+import { evaluateHits } from './evaluate-hits.ts';
+import type { TimedHits } from './evaluator.ts';
 
 /** A rule fired: an event met it, or so many did together. */
 export interface Firing {
@@ -32,6 +33,7 @@ export class JsonEvaluation {
   readonly #events = new Map<string, JsonObject>();
   #count = 0;
   #timeless = 0;
+  #newestUs = Number.NEGATIVE_INFINITY;
 
   constructor(rules: JsonRules) {
     this.#rules = rules;
@@ -45,7 +47,7 @@ export class JsonEvaluation {
     const { timeUs, id } = event;
     const hits = this.#rules.hits(event, matched);
     if (timeUs !== undefined && hits.length > 0) {
-      this.#pending.push({ eventId: id, hits, timeUs, base: 0 });
+      this.#pending.push({ eventId: id, hits, timeUs });
       this.#events.set(id, fields);
     }
     return matched.flatMap((detection) => {
@@ -58,7 +60,7 @@ export class JsonEvaluation {
   finish(): readonly Firing[] {
     const { correlations } = this.#rules;
     const firings = new Map<string, Mutable<Firing>>();
-    for (const { correlation, group, episode } of evaluateHits(correlations, this.#pending)) {
+    for (const { correlation, group, episode } of evaluateHits(correlations, this.#pending, this.#newestUs)) {
       const rule = correlations[correlation];
       if (rule === undefined) continue;
       const { opening, count, continues } = episode;
@@ -95,6 +97,7 @@ export class JsonEvaluation {
     this.#count += 1;
     const timeUs = timeOf(fields);
     if (timeUs === undefined) this.#timeless += 1;
+    else this.#newestUs = Math.max(this.#newestUs, timeUs);
     return { id: this.#count.toString(16).padStart(16, '0').padEnd(32, '0'), fields, timeUs };
   }
 }

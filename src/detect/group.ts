@@ -96,7 +96,7 @@ export class Group implements GroupHits {
     if (index === this.#slots.length - 1 && !this.#opening.looksAhead) {
       return this.#step(index, hit) === undefined ? 'quiet' : 'told';
     }
-    this.#rerunFrom(this.#reach(index), index);
+    this.#rerunFrom(this.#reach(index, hit.timeUs), index);
     return 'told';
   }
 
@@ -114,7 +114,7 @@ export class Group implements GroupHits {
     const index = this.#indexOf(old);
     if (index < 0) return false;
     const first = lowest(index, (at) => this.#compare(at, hit) > 0);
-    const from = this.#reach(first);
+    const from = this.#reach(first, hit.timeUs);
     this.#cut(from, undefined);
     this.#removeAt(index);
     this.#slots.splice(first, 0, this.#arena.add(hit, appendedMs));
@@ -126,7 +126,7 @@ export class Group implements GroupHits {
   withdraw(hit: HitRef): boolean {
     const index = this.#indexOf(hit);
     if (index < 0) return false;
-    const from = this.#reach(index);
+    const from = this.#reach(index, hit.timeUs);
     this.#cut(from, undefined);
     this.#removeAt(index);
     this.#stepFrom(from);
@@ -138,9 +138,10 @@ export class Group implements GroupHits {
     this.#stepFrom(index);
   }
 
-  /** The first hit whose answer depends on that at `index`. */
-  #reach(index: number): number {
-    return this.#opening.looksAhead ? Math.max(0, index - 1) : index;
+  /** The first hit whose answer depends on that at `index`, of that time: one before it may share a window with it. */
+  #reach(index: number, timeUs: number): number {
+    if (!this.#opening.looksAhead || index === 0) return index;
+    return timeUs - this.timeUs(index - 1) <= this.#timespanUs ? index - 1 : index;
   }
 
   #removeAt(index: number): void {

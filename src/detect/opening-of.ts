@@ -14,10 +14,12 @@ import { valueSum } from './value-sum.ts';
 export interface LongMemory {
   readonly own: Marks | undefined;
   readonly known: Marks | undefined;
+  /** What a group, by its key, is known as. */
+  readonly knownKey: (key: string) => string;
 }
 
 /** Makes what a group asks of its hits: one for each group, unless there is nothing to remember. */
-export function openingsOf(rule: Correlation, { own, known }: LongMemory): () => Opening {
+export function openingsOf(rule: Correlation, { own, known, knownKey }: LongMemory): () => Opening {
   switch (rule.type) {
     case 'event_count':
       return shared(eventCount(rule));
@@ -34,7 +36,11 @@ export function openingsOf(rule: Correlation, { own, known }: LongMemory): () =>
     case 'value_percentile':
       return () => valuePercentile(rule);
     case 'first_seen':
-      return shared(own === undefined ? NEVER : firstSeen({ ...firstSeenOf(rule), own, known }));
+      return shared(own === undefined ? NEVER : firstSeen({ ...firstSeenOf(rule), own, known, knownKey }));
+    case 'anomaly':
+    case 'silence':
+      // Their hits are counted in buckets.
+      return shared(NEVER);
   }
 }
 

@@ -1,9 +1,10 @@
 import { isObject } from '../core/json.ts';
 import type { AccessReader, CommitBatch, EventStore, SourceCheckpoint, StoredState } from '../core/ports.ts';
-import type { Correlation } from '../core/rule.ts';
+import { needsClosing, type Correlation } from '../core/rule.ts';
 import { Correlator } from '../detect/correlate.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import type { Loaded } from './load-stages.ts';
+import { Lanes } from './lanes.ts';
 import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { Stored } from './recompute.ts';
@@ -38,7 +39,8 @@ const CHECKPOINT = '#rules';
 /** The memory of the rules: taken over from before where a rule means the same, else worked out from the store. */
 export async function begin(options: BeginOptions): Promise<Begun> {
   const { loaded, store, state, latenessMs, hitsLimit, nowMs, previous, log } = options;
-  const { rules } = loaded.stages;
+  const lanes = new Lanes(loaded.stages.rules);
+  const rules = lanes.live;
   const correlator = new Correlator(rules.correlations, { latenessMs, hitsLimit });
   correlator.restoreMarks(state.marks);
   const same =
@@ -46,7 +48,7 @@ export async function begin(options: BeginOptions): Promise<Begun> {
   if (previous !== undefined) correlator.inherit(previous.correlator, same);
   const warmed = await warmUp(rules, correlator, store, state.warmed, nowMs);
   if (warmed.length > 0) log.debug({ rules: warmed }, 'Marked the history of rules that look for something new.');
-  const inherited = new Set(same.keys());
+  const inherited = new Set([...same.keys(), ...lanes.closed]);
   const restored = await restore({ rules, correlator, store, latenessMs, nowMs, inherited });
   if (restored.hits > 0) log.debug({ hits: restored.hits }, 'Restored what the rules remembered.');
   return { ...restored, correlator };
@@ -91,6 +93,8 @@ async function openAlerts(
     const correlation = byKey.get(alert.rule.id);
     const rule = correlations[correlation ?? -1];
     if (correlation === undefined || rule === undefined || !isChanged(alert.rule.id)) return [];
+    // The closed lane looks after those of its own.
+    if (needsClosing(rule)) return [];
     if (alert.superseded_by !== undefined || Date.parse(alert.ends) < nowMs) return [];
     return [{ alert, correlation, group: rule.groupBy.map((field) => alert.group[field] ?? '') }];
   });

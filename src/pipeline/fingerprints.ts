@@ -1,3 +1,4 @@
+import type { Correlation } from '../core/rule.ts';
 import type { CompiledRules } from '../rules/rule-set.ts';
 import { id128 } from '../lib/hash.ts';
 
@@ -8,13 +9,19 @@ export function fingerprintsOf({ correlations, detections }: CompiledRules): Fin
   const meaningOf = new Map(
     detections.map(({ key, logsource, expression }) => [key, JSON.stringify([logsource, expression], meaningOnly)]),
   );
-  return new Map(
-    correlations.map((rule) => {
-      const { meta, quiet: _, ...meaning } = rule;
-      const bases = [...rule.rules, ...rule.knownBy].map((key) => meaningOf.get(key) ?? '');
-      return [meta.key, id128('rule', JSON.stringify(meaning), ...bases)];
-    }),
-  );
+  const byKey = new Map(correlations.map((rule) => [rule.meta.key, rule]));
+  const known = new Map<string, string>();
+  const fingerprintOf = (rule: Correlation): string => {
+    const { meta, quiet: _, ...meaning } = rule;
+    const bases = [...rule.rules, ...rule.knownBy].map((key) => {
+      const below = rule.chained?.includes(key) === true ? byKey.get(key) : undefined;
+      return below === undefined ? (meaningOf.get(key) ?? '') : (known.get(key) ?? fingerprintOf(below));
+    });
+    const fingerprint = id128('rule', JSON.stringify(meaning), ...bases);
+    known.set(meta.key, fingerprint);
+    return fingerprint;
+  };
+  return new Map(correlations.map((rule) => [rule.meta.key, fingerprintOf(rule)]));
 }
 
 /** Addresses are big numbers, which JSON has not; a line means the same wherever it stands in its file. */

@@ -21,8 +21,8 @@ export interface HistoryTaskOptions {
   readonly latenessMs: number;
   readonly clock: () => number;
   readonly log: Log;
-  /** Called once: all sources were read to their end, and what came late is worked in. */
-  readonly onCaughtUp?: (() => void) | undefined;
+  /** Called when nothing waits to be worked in. */
+  readonly onIdle: () => void;
   /** Called at once when it breaks. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -40,7 +40,6 @@ export class HistoryTask {
   #running: Promise<void> | undefined;
   /** It broke or was stopped: what was touched is only known from the store. */
   #isOver = false;
-  #wasCaughtUp = false;
   #lastMs: number;
 
   constructor(options: HistoryTaskOptions) {
@@ -72,7 +71,12 @@ export class HistoryTask {
     else this.#behind.delete(source);
     const isDue = this.#behind.size === 0 || this.#options.clock() - this.#lastMs >= EVERY_MS;
     if (isDue) this.#start();
-    this.#tellCaughtUp();
+    if (!this.isBusy) this.#options.onIdle();
+  }
+
+  /** Sources have more to read, or something of it waits. */
+  get isBusy(): boolean {
+    return this.#isOver || this.#running !== undefined || !this.#options.live.history.isEmpty || this.#behind.size > 0;
   }
 
   /** No more batches come: works in what is left. */
@@ -103,16 +107,8 @@ export class HistoryTask {
         this.#running = undefined;
         correlator.release();
         this.#lastMs = clock();
-        this.#tellCaughtUp();
+        this.#options.onIdle();
       });
-  }
-
-  #tellCaughtUp(): void {
-    const { live, onCaughtUp } = this.#options;
-    const isBusy = this.#running !== undefined || !live.history.isEmpty || this.#behind.size > 0;
-    if (isBusy || this.#isOver || this.#wasCaughtUp) return;
-    this.#wasCaughtUp = true;
-    onCaughtUp?.();
   }
 
   /** `doneMs`: the last append that touched something of it. */

@@ -12,7 +12,7 @@ export interface Touched {
   toPeriod: number;
 }
 
-/** By `groupKey`. */
+/** By `touchKey`. */
 export type TouchedGroups = ReadonlyMap<string, Touched>;
 
 /**
@@ -36,7 +36,7 @@ export class History {
       const rule = this.#rules[hit.correlation];
       if (rule === undefined) continue;
       const [from, to] = periodsOf(rule, hit.timeUs);
-      const key = groupKey(hit);
+      const key = touchKey(rule, hit);
       const known = this.#touched.get(key);
       if (known === undefined) {
         this.#touched.set(key, { correlation: hit.correlation, group: hit.group, fromPeriod: from, toPeriod: to });
@@ -63,6 +63,16 @@ export function groupKey({
   readonly group: readonly string[];
 }): string {
   return `${correlation}\u001f${group.join('\u001f')}`;
+}
+
+/** Groups that share an acquaintance are touched together: what is known of one is known of all. */
+export function touchKey(
+  rule: Correlation,
+  of: { readonly correlation: number; readonly group: readonly string[] },
+): string {
+  const { knownAs, groupBy } = rule;
+  if (knownAs === undefined) return groupKey(of);
+  return groupKey({ ...of, group: knownAs.map((field) => of.group[groupBy.indexOf(field)] ?? '') });
 }
 
 /** Alerts are cut at multiples of it. */

@@ -8,12 +8,14 @@ import type {
   SourceCheckpoint,
 } from '../core/ports.ts';
 import type { Observation } from '../core/event.ts';
+import type { Hit } from '../core/hit.ts';
 import type { Rejection } from '../core/record.ts';
 import type { EpisodeChange } from '../detect/correlation-state.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { Heard } from './heard.ts';
 import { History } from './history.ts';
+import type { Lanes } from './lanes.ts';
 import { observe, type Stages } from './observe.ts';
 import { supersededIn, type Recomputed, type Stored } from './recompute.ts';
 import { lastOfEach } from './warm-up.ts';
@@ -26,6 +28,9 @@ export interface LiveOptions {
   readonly correlator: Correlator;
   readonly store: Pick<EventStore, 'eventsById'> & Pick<AccessReader, 'alerts'>;
   readonly route: Route;
+  readonly lanes: Lanes;
+  /** Is told of the hits of each event that has some: a few only count once their time is closed. */
+  readonly closing: { touch(hits: readonly Hit[]): void };
   readonly latenessMs: number;
   /** Hits were forgotten before their time: the rules may miss something. */
   readonly onEvicted: (hits: number) => void;
@@ -47,7 +52,7 @@ export class Live {
 
   /** `nowMs`: the time of the append. */
   async process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
-    const { stages, correlator, latenessMs } = this.#options;
+    const { stages, correlator, lanes, closing, latenessMs } = this.#options;
     const observations: Observation[] = [];
     const rejections: Rejection[] = [...batch.rejections];
     const live: EventHits[] = [];
@@ -60,16 +65,20 @@ export class Live {
         rejections.push(observed.error);
         continue;
       }
-      const { observation, hits } = observed.value;
+      const { observation, hits: all } = observed.value;
       observations.push(observation);
       newestUs = Math.max(newestUs, observation.timeUs);
+      if (all.hits.length === 0) continue;
+      closing.touch(all.hits);
+      const { eventId } = all;
+      const hits: EventHits = { eventId, hits: lanes.liveHits(all.hits) };
       if (hits.hits.length === 0) continue;
       if (observation.timeUs < liveFromUs) {
         past.push(hits);
         continue;
       }
       // Of copies with other timestamps the first is stored and shown.
-      if (!correlator.knows(hits.eventId)) this.#writer.remember(observed.value);
+      if (!correlator.knows(eventId)) this.#writer.remember(observed.value);
       live.push(hits);
     }
     const { marks, late } = correlator.applyLate(past);
@@ -103,16 +112,25 @@ export class Live {
       correlator.adopt(recomputed.correlator, correlation, group, adoption);
     }
     const own = await this.#alerts(correlator.apply([], nowMs));
-    const alerts = [...recomputed.alerts, ...own.alerts];
-    this.#heard.learn(recomputed.stored);
-    const known = new Set(recomputed.stored.map(({ id }) => id));
-    const fresh = new Set(recomputed.alerts.map(({ id }) => id).filter((id) => !known.has(id)));
-    return {
-      ...NOTHING,
-      alerts,
-      notifications: this.#options.route(await this.#heard.news(alerts, new Set([...fresh, ...own.fresh])), nowMs),
-      appendedMs: nowMs,
-    };
+    const fresh = new Set([...unknown(recomputed.alerts, recomputed.stored), ...own.fresh]);
+    return this.#tell([...recomputed.alerts, ...own.alerts], recomputed.stored, fresh, nowMs);
+  }
+
+  /** What was worked out of rules whose time is closed; `stored` are the alerts that they had made before. */
+  close(alerts: readonly Alert[], stored: readonly Alert[], nowMs: number): Promise<CommitBatch> {
+    return this.#tell(alerts, stored, new Set(unknown(alerts, stored)), nowMs);
+  }
+
+  /** `fresh`: ids that the store has not. */
+  async #tell(
+    alerts: readonly Alert[],
+    stored: readonly Alert[],
+    fresh: ReadonlySet<string>,
+    nowMs: number,
+  ): Promise<CommitBatch> {
+    this.#heard.learn(stored);
+    const news = await this.#heard.news(alerts, fresh);
+    return { ...NOTHING, alerts, notifications: this.#options.route(news, nowMs), appendedMs: nowMs };
   }
 
   /** What changed rules make of the hits that are there: `stored` are the alerts that they had made before. */
@@ -131,6 +149,11 @@ export class Live {
     const alerts = await this.#writer.write(changes);
     return { alerts, fresh: new Set(alerts.filter((_, index) => changes[index]?.isNew).map(({ id }) => id)) };
   }
+}
+
+function unknown(alerts: readonly Alert[], stored: readonly Alert[]): readonly string[] {
+  const known = new Set(stored.map(({ id }) => id));
+  return alerts.map(({ id }) => id).filter((id) => !known.has(id));
 }
 
 interface Written {

@@ -6,7 +6,6 @@ import { compileExpectations } from '../enrich/compile-expectations.ts';
 import { readExpectations, type ReadExpectations } from '../enrich/read-expectations.effect.ts';
 import { inertRules, type InertRule } from '../rules/inert.ts';
 import { parseRules, type ParsedRules, type ParseOptions } from '../rules/parse-rules.ts';
-import { notLive } from '../rules/not-live.ts';
 import { NO_LIST } from '../rules/placeholders.ts';
 import { readRuleFiles } from '../rules/read-rules.effect.ts';
 import { compileRules, type CompiledRules } from '../rules/rule-set.ts';
@@ -48,19 +47,17 @@ export interface StagePaths {
   readonly passOverThresholds?: boolean;
 }
 
-/**
- * Reads and compiles rules and expectations. Throws one error with all problems of both. `stream`: rules are refused that
- * need all events at once.
- */
-export async function loadStages(
-  { rules, expectations: file, thresholds = [], passOverThresholds }: StagePaths,
-  use: 'stream' | 'once' = 'once',
-): Promise<LoadedStages> {
+/** Reads and compiles rules and expectations. Throws one error with all problems of both. */
+export async function loadStages({
+  rules,
+  expectations: file,
+  thresholds = [],
+  passOverThresholds,
+}: StagePaths): Promise<LoadedStages> {
   const expectations = file === undefined ? undefined : readAll(file);
   const placeholders = expectations?.ok === true ? expectations.value.placeholders : undefined;
   const parsed = setThresholds(await loadRules(rules, { placeholders }), thresholds, { passOver: passOverThresholds });
-  const refused = use === 'stream' ? notLive(parsed.correlations) : [];
-  const errors = [...errorsOf(parsed, expectations?.ok !== false), ...refused];
+  const errors = errorsOf(parsed, expectations?.ok !== false);
   if (expectations?.ok === false) throw withRuleErrors(expectations.error, errors);
   refuse(errors);
   const compiled = compileRules(parsed);

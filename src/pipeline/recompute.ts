@@ -10,7 +10,7 @@ import { detect } from '../detect/detect.ts';
 import { compareRefs, periodOf } from '../detect/episode.ts';
 import { DAY_US, parseTimeUs } from '../lib/time.ts';
 import { AlertWriter } from './alert-writer.ts';
-import { groupKey, neededFromUs, periodUs, type TouchedGroups } from './history.ts';
+import { groupKey, neededFromUs, periodUs, touchKey, type Touched, type TouchedGroups } from './history.ts';
 
 export interface Recomputed {
   /** Alerts that are new or grew, and those that are superseded now. */
@@ -56,7 +56,7 @@ export async function recompute(options: RecomputeOptions): Promise<Recomputed |
     const events: EventHits[] = [];
     for (const { observation } of page) {
       const detected = detect(rules, observation);
-      const hits = detected.hits.hits.filter((hit) => touched.has(groupKey(hit)));
+      const hits = detected.hits.hits.filter((hit) => touchedOf(touched, correlations, hit) !== undefined);
       if (hits.length === 0) continue;
       writer.remember(detected);
       events.push({ eventId: detected.hits.eventId, hits });
@@ -116,6 +116,15 @@ function baseKeys(touched: TouchedGroups, rules: readonly Correlation[]): readon
   return Array.from(new Set(Array.from(indices, keysOf).flat()));
 }
 
+function touchedOf(
+  touched: TouchedGroups,
+  rules: readonly Correlation[],
+  of: Pick<Hit, 'correlation' | 'group'>,
+): Touched | undefined {
+  const rule = rules[of.correlation];
+  return rule === undefined ? undefined : touched.get(touchKey(rule, of));
+}
+
 function isTouched(
   touched: TouchedGroups,
   rules: readonly Correlation[],
@@ -123,7 +132,7 @@ function isTouched(
   openedUs: number,
 ): boolean {
   const rule = rules[of.correlation];
-  const entry = touched.get(groupKey(of));
+  const entry = touchedOf(touched, rules, of);
   if (rule === undefined || entry === undefined) return false;
   const period = periodOf(openedUs, rule.timespanMs * 1_000);
   return entry.fromPeriod <= period && period <= entry.toPeriod;

@@ -1,10 +1,12 @@
-import type { AccessReader, CollectedBatch, Collector, EventStore } from '../core/ports.ts';
+import type { AccessReader, CollectedBatch, Collector, CommitBatch, EventStore } from '../core/ports.ts';
 import type { Correlator } from '../detect/correlate.ts';
 import { Channel } from '../lib/channel.ts';
 import { Appends } from './appends.ts';
 import { alertChanged, begin, type Remembered } from './begin.ts';
 import { Commits, type Committed } from './commits.ts';
+import { ClosingTask } from './closing-task.ts';
 import { HistoryTask } from './history-task.ts';
+import { Lanes } from './lanes.ts';
 import { Live, type Route } from './live.ts';
 import type { Loaded } from './load-stages.ts';
 import type { Log } from './log.ts';
@@ -29,10 +31,10 @@ export interface StandaloneOptions {
 /** Batches that are read ahead, over all sources: reading is done by the same thread, so that more only takes memory. */
 const READ_AHEAD = 1;
 
-interface Item {
-  readonly source: string;
-  readonly batch: CollectedBatch;
-}
+type Item =
+  | { readonly source: string; readonly batch: CollectedBatch }
+  /** Nothing more comes of this source. */
+  | { readonly ended: string };
 
 /**
  * The whole pipeline in one process: batches of all sources, one after the other, through the pure stages into the
@@ -78,48 +80,73 @@ interface RunOptions extends StandaloneOptions {
 async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator> {
   const { collectors, loaded, store, appends, latenessMs, hitsLimit, clock, log, onCaughtUp } = options;
   const { stages } = loaded;
-  const { rules } = stages;
   const state = await store.load();
   const beginning = { ...options, state, nowMs: clock() };
   const begun = await begin(beginning);
   const { correlator } = begun;
+  const lanes = new Lanes(stages.rules);
+  const sources = collectors.map(({ name }) => name);
+  const closingOptions = { rules: stages.rules, fingerprints: loaded.fingerprints, lanes, sources, latenessMs };
+  const channel = new Channel<Item>(READ_AHEAD);
+  const onFailure = (error: unknown): void => channel.close({ error });
+  const commits = new Commits({ store, onCommit: options.onCommit, onFailure });
+  const onIdle = (): void => {
+    if (!history.isBusy && !closing.isBusy) onCaughtUp?.();
+  };
+  const closing = new ClosingTask({ ...closingOptions, store, commits, appends, clock, log, onIdle, onFailure });
   const live = new Live({
     stages,
     correlator,
     store,
     route: options.route,
+    lanes,
+    closing,
     latenessMs,
     onEvicted: (hits) => log.warn({ hits, limit: hitsLimit }, 'Detector degraded: forgot hits before their time.'),
   });
-  const channel = new Channel<Item>(READ_AHEAD);
-  const onFailure = (error: unknown): void => channel.close({ error });
-  const commits = new Commits({ store, onCommit: options.onCommit, onFailure });
-  const sources = collectors.map(({ name }) => name);
-  const parts = { rules, store, live, correlator, commits, appends };
-  const history = new HistoryTask({ ...parts, sources, latenessMs, clock, log, onCaughtUp, onFailure });
+  const parts = { rules: lanes.live, store, live, correlator, commits, appends };
+  const history = new HistoryTask({ ...parts, sources, latenessMs, clock, log, onIdle, onFailure });
   await history.resume(state.checkpoints);
+  const checkpoints = await closing.resume(state, live);
   const changed = await alertChanged(beginning, begun, live);
-  if (changed !== undefined) await commits.add({ ...changed, appendedMs: appends.next() });
+  if (changed !== undefined || checkpoints.length > 0) {
+    const batch = changed ?? NOTHING;
+    await commits.add({
+      ...batch,
+      checkpoints: [...batch.checkpoints, ...checkpoints],
+      appendedMs: appends.next(),
+    });
+  }
 
   const stop = new AbortController();
   const whole = AbortSignal.any([signal, stop.signal]);
-  const checkpoints = new Map(state.checkpoints.map(({ source, checkpoint }) => [source, checkpoint]));
-  const reading = Promise.all(
-    collectors.map((collector) => collect(collector, checkpoints.get(collector.name), channel, whole)),
-  ).then(() => channel.close(), onFailure);
+  const places = new Map(state.checkpoints.map(({ source, checkpoint }) => [source, checkpoint]));
+  const read = (collector: Collector): Promise<void> =>
+    collect(collector, places.get(collector.name), channel, whole).then(() => channel.push({ ended: collector.name }));
+  const reading = Promise.all(collectors.map(read)).then(() => channel.close(), onFailure);
   try {
-    for await (const { source, batch } of channel) {
-      await commits.add(history.mark(await live.process(source, batch, appends.next())));
+    for await (const item of channel) {
+      if ('ended' in item) {
+        closing.ended(item.ended);
+        continue;
+      }
+      const { source, batch } = item;
+      const done = await live.process(source, batch, appends.next());
+      await commits.add(closing.mark(history.mark(done)));
+      closing.after(done, batch.seenTo);
       history.after(source, batch);
     }
-    if (!signal.aborted) await history.finish();
-    await history.stop();
+    if (!signal.aborted) {
+      await history.finish();
+      await closing.finish();
+    }
+    await Promise.all([history.stop(), closing.stop()]);
     await commits.finish();
     channel.check();
   } finally {
     stop.abort();
     channel.close();
-    await Promise.all([history.stop(), reading]);
+    await Promise.all([history.stop(), closing.stop(), reading]);
   }
   return correlator;
 }
@@ -132,3 +159,13 @@ async function collect(
 ): Promise<void> {
   for await (const batch of collector.read(checkpoint, signal)) await channel.push({ source: collector.name, batch });
 }
+
+const NOTHING: CommitBatch = {
+  observations: [],
+  rejections: [],
+  alerts: [],
+  marks: [],
+  checkpoints: [],
+  notifications: [],
+  appendedMs: 0,
+};

@@ -32,7 +32,7 @@ const TICK_MS = 1_000;
 
 /** The standalone wiring: everything in one process on the embedded store. Ends with the signal, when all is durable. */
 export async function up({ config, log, signal, clock, write, colours, serve, onCaughtUp }: UpOptions): Promise<void> {
-  const loaded = await loadStages(config, 'stream');
+  const loaded = await loadStages(config);
   sayWarnings(loaded, log);
   const sinks = await openSinks(config, { write, colours, clock });
   const store = await openDuckdbStore({ path: config.store.path });

@@ -1,7 +1,9 @@
 import type { EventStore, Mark } from '../core/ports.ts';
+import { needsClosing } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import type { Correlator } from '../detect/correlate.ts';
 import { detect } from '../detect/detect.ts';
+import { marksKey } from '../detect/first-seen.ts';
 
 /**
  * A first_seen rule must not call new what was there before the rule: marks the store's existing history, however short,
@@ -15,7 +17,7 @@ export async function warmUp(
   nowMs: number,
 ): Promise<readonly string[]> {
   const cold = rules.correlations.flatMap((rule, index) =>
-    rule.type === 'first_seen' && !warmed.includes(rule.meta.key) ? [{ rule, index }] : [],
+    rule.type === 'first_seen' && !needsClosing(rule) && !warmed.includes(marksKey(rule)) ? [{ rule, index }] : [],
   );
   if (cold.length === 0) return [];
   const indices = new Set(cold.map(({ index }) => index));
@@ -28,7 +30,7 @@ export async function warmUp(
     const marks = correlator.mark(events);
     if (marks.length > 0) await store.commit({ ...NOTHING, marks: lastOfEach(marks), appendedMs: nowMs });
   }
-  const keys = cold.map(({ rule }) => rule.meta.key);
+  const keys = cold.map(({ rule }) => marksKey(rule));
   await store.markWarmed(keys);
   return keys;
 }

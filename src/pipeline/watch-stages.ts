@@ -38,7 +38,7 @@ export function watchStages(
 
 async function load(paths: StagePaths, log: Log): Promise<LoadedStages | undefined> {
   try {
-    return await loadStages(paths, 'stream');
+    return await loadStages(paths);
   } catch (error) {
     if (!(error instanceof WhosawError)) throw error;
     const problems = error.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);

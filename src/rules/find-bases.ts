@@ -1,3 +1,4 @@
+import { isBucketed } from '../core/rule.ts';
 import type { Alias, ParsedCorrelation, Reference } from './parse-correlation.ts';
 import { lookUp, placeOf, type FileReport, type Registry, type RuleDocument } from './registry.ts';
 
@@ -52,8 +53,12 @@ function findBases(
   ];
   const rules = find(correlation.rules);
   const knownBy = find(correlation.knownBy);
-  if (correlation.type === 'first_seen' && [...rules, ...knownBy].some(({ rule }) => rule?.kind === 'correlation'))
-    report(document.file, document.place, '`first_seen` counts detections only, no correlations');
+  const { type } = correlation;
+  const below = [...rules, ...knownBy].flatMap(({ rule }) => (rule?.kind === 'correlation' ? [rule.correlation] : []));
+  if ((type === 'first_seen' || isBucketed(type)) && below.length > 0)
+    report(document.file, document.place, `\`${type}\` counts detections only, no correlations`);
+  for (const { type: other } of below.filter((one) => isBucketed(one.type)))
+    report(document.file, document.place, `correlations of type \`${other}\` can not be counted`);
   return { rules, knownBy, aliases: aliasesOf(document, correlation.aliases, rules, report) };
 }
 

@@ -1,5 +1,5 @@
 import type { Hit, HitPlace } from '../core/hit.ts';
-import type { Correlation } from '../core/rule.ts';
+import { isOfValues, type Correlation } from '../core/rule.ts';
 import type { Mutable } from '../lib/mutable.ts';
 import { numberOf } from './compile-test.ts';
 import type { Fields } from './fields.ts';
@@ -83,7 +83,7 @@ function compilePlace<T>({ correlation: index, base }: Use, counting: Counting<T
   if (correlation === undefined) return () => undefined;
   const readGroup = compileGroup(correlation, base, countable, below);
   const { type, field, moreFields = [] } = correlation;
-  const isValue = type === 'value_count';
+  const isValue = isOfValues(type);
   const readValue = isValue && field !== undefined ? compileValue([field, ...moreFields], countable) : undefined;
   const readAmount = !isValue && field !== undefined ? countable.reader(field) : undefined;
   const above = (countedBy.get(correlation.meta.key) ?? []).map((use) => compilePlace(use, counting, correlation));

@@ -1,5 +1,5 @@
-import { CORRELATION_TYPES, type Correlation, type CorrelationType } from '../core/rule.ts';
-import { parseDuration } from '../lib/duration.ts';
+import { CORRELATION_TYPES, isBucketed, threshold, type Correlation, type CorrelationType } from '../core/rule.ts';
+import { parseDuration, printDuration } from '../lib/duration.ts';
 import { checkFieldName } from './field-name.ts';
 import { parseCountCondition } from './parse-count-condition.ts';
 import type { Place, Report } from './syntax.ts';
@@ -29,12 +29,14 @@ export interface Alias {
   readonly field: string;
 }
 
-/** Of every correlation, and those of first_seen alone. */
+/** Of every correlation. */
 export const CORRELATION_KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'generate', 'aliases'];
-export const FIRST_SEEN_KEYS = ['known-by', 'history', 'settle'];
-
-/** Extensions to come. */
-const LATER = ['anomaly', 'silence'];
+/** What extensions take besides. */
+export const EXTENSION_KEYS: Partial<Record<CorrelationType, readonly string[]>> = {
+  first_seen: ['known-by', 'known-as', 'history', 'settle'],
+  anomaly: ['history', 'settle', 'factor'],
+  silence: ['history'],
+};
 
 /** Memory has room for so many to tell apart; the order of many would take long to follow. */
 const RULES_LIMIT = 256;
@@ -51,32 +53,37 @@ export function parseCorrelation(document: YamlMap, report: Report): ParsedCorre
   };
   const type = parseType(map, told);
   if (type === undefined) return undefined;
-  const known = type === 'first_seen' ? [...CORRELATION_KEYS, ...FIRST_SEEN_KEYS] : CORRELATION_KEYS;
-  checkKeys(map, known, { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
+  const more = EXTENSION_KEYS[type] ?? [];
+  checkKeys(map, [...CORRELATION_KEYS, ...more], { report: told, what: `a correlation of type \`${type}\``, severity: 'error' });
   const knownBy = type === 'first_seen' ? referencesAt(map, 'known-by', told) : [];
-  const historyMs = type === 'first_seen' ? parseSpan(map, 'history', told) : undefined;
-  const settleMs = map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
+  const historyMs = more.includes('history') ? parseSpan(map, 'history', told) : undefined;
+  const settleMs = more.includes('settle') && map.entries.has('settle') ? parseSpan(map, 'settle', told) : undefined;
+  const factor = more.includes('factor') ? parseFactor(map, told) : undefined;
   const timespanMs = parseSpan(map, 'timespan', told);
   const rules = referencesAt(map, 'rules', told);
   checkRules(map, type, [...rules, ...knownBy], told);
   const counted = parseCountCondition(map, { type, rules: rules.length, knownBy: knownBy.length }, told);
   const aliases = parseAliases(map, told);
   const groupBy = parseGroupBy(map, aliases, told);
+  const knownAs = more.includes('known-as') ? parseKnownAs(map, { groupBy, isKnown: knownBy.length > 0 }, told) : undefined;
   // Sigma writes it within `correlation` or beside it.
   const generate = [booleanAt(map, 'generate', told), booleanAt(document, 'generate', told)].includes(true);
+  const spans = {
+    ...(historyMs === undefined ? {} : { historyMs }),
+    ...(settleMs === undefined ? {} : { settleMs }),
+    ...(factor === undefined ? {} : { factor }),
+    ...(knownAs === undefined ? {} : { knownAs }),
+  };
+  if (timespanMs !== undefined && isBucketed(type)) checkBuckets(map, { type, timespanMs, ...spans, ...counted }, told);
   if (broken || timespanMs === undefined) return undefined;
-  const history = historyMs === undefined ? {} : { historyMs };
-  const settle = settleMs === undefined ? {} : { settleMs };
-  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...history, ...settle, ...counted };
+  return { type, rules, knownBy, groupBy, timespanMs, aliases, generate, ...spans, ...counted };
 }
 
 function parseType(map: YamlMap, report: Report): CorrelationType | undefined {
   const text = textAt(map, 'type', report);
   const place = map.entries.get('type')?.value.place ?? map.place;
   const type = CORRELATION_TYPES.find((known) => known === text);
-  if (type === undefined && text !== undefined && LATER.includes(text)) {
-    report(place, `not supported: correlations of type \`${text}\``);
-  } else if (type === undefined) {
+  if (type === undefined) {
     const meant = didYouMean(text ?? '', CORRELATION_TYPES);
     report(place, `a correlation needs a \`type\`, one of ${CORRELATION_TYPES.join(', ')}${meant}`);
   }
@@ -118,6 +125,51 @@ function parseSpan(map: YamlMap, key: 'timespan' | 'history' | 'settle', report:
   );
   return undefined;
 }
+
+function parseKnownAs(
+  map: YamlMap,
+  { groupBy, isKnown }: { readonly groupBy: readonly string[]; readonly isKnown: boolean },
+  report: Report,
+): readonly string[] | undefined {
+  const entry = map.entries.get('known-as');
+  if (entry === undefined) return undefined;
+  const names = textsAt(map, 'known-as', report);
+  if (!isKnown) report(entry.place, '`known-as` says what `known-by` is counted by, which is missing');
+  if (names.length === 0) report(entry.place, '`known-as` names fields of `group-by`');
+  for (const { text, place } of names) {
+    if (groupBy.includes(text)) continue;
+    report(place, `\`known-as\` names fields of \`group-by\`; \`${text}\` is none${didYouMean(text, groupBy)}`);
+  }
+  return names.map(({ text }) => text);
+}
+
+function parseFactor(map: YamlMap, report: Report): number | undefined {
+  const value = map.entries.get('factor')?.value;
+  if (value === undefined) return undefined;
+  const number = value.kind === 'scalar' ? value.value : undefined;
+  if (typeof number === 'number' && number > 1 && number <= FACTOR_LIMIT) return number;
+  report(value.place, '`factor` takes a number above 1: so many times what is usual');
+  return undefined;
+}
+const FACTOR_LIMIT = 1_000_000;
+
+type Bucketed = Pick<Correlation, 'type' | 'timespanMs' | 'historyMs' | 'settleMs' | 'condition'>;
+
+/** A history is some buckets long, and they are all looked at. */
+function checkBuckets(map: YamlMap, rule: Bucketed, report: Report): void {
+  const { timespanMs, historyMs, settleMs, condition } = rule;
+  if (historyMs === undefined) return;
+  const place = map.entries.get('history')?.value.place ?? map.place;
+  const buckets = historyMs / timespanMs;
+  const spans = `${printDuration(historyMs)} is ${Math.floor(buckets)} times ${printDuration(timespanMs)}`;
+  if (buckets < 2 || buckets > BUCKETS_LIMIT)
+    report(place, `\`history\` must be from 2 to ${BUCKETS_LIMIT} times \`timespan\`: ${spans}`);
+  if (settleMs !== undefined && settleMs > historyMs)
+    report(map.entries.get('settle')?.value.place ?? map.place, '`settle` must not be longer than `history`');
+  if (rule.type === 'silence' && threshold(condition) > buckets)
+    report(map.entries.get('condition')?.place ?? map.place, `the condition never holds: ${spans}`);
+}
+const BUCKETS_LIMIT = 5_000;
 
 /** `aliases: { name: { rule: field } }` */
 function parseAliases(map: YamlMap, report: Report): readonly Alias[] {

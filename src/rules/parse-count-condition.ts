@@ -1,4 +1,4 @@
-import { isOfNumbers, type Correlation, type CorrelationType, type CountCondition } from '../core/rule.ts';
+import { isBucketed, isOfNumbers, isOfValues, type Correlation, type CorrelationType, type CountCondition } from '../core/rule.ts';
 import type { Mutable } from '../lib/mutable.ts';
 import { checkFieldName } from './field-name.ts';
 import type { Report } from './syntax.ts';
@@ -15,8 +15,8 @@ export interface CountedBy {
 }
 
 const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const satisfies readonly (keyof CountCondition)[];
-/** More hits of known-by never make a stranger of an acquaintance. */
-const FIRST_SEEN_OPERATORS = ['gt', 'gte'] as const;
+/** More hits of known-by never make a stranger of an acquaintance; of an anomaly or a silence the least is asked. */
+const LEAST_OPERATORS = ['gt', 'gte'] as const;
 const TEMPORAL: readonly CorrelationType[] = ['temporal', 'temporal_ordered'];
 
 /**
@@ -46,8 +46,8 @@ function withoutCondition({ type, rules, knownBy }: CountedBy): CountCondition {
 }
 
 function parseBounds(condition: YamlMap, type: CorrelationType, report: Report): CountCondition {
-  const operators = type === 'first_seen' ? FIRST_SEEN_OPERATORS : OPERATORS;
-  const others = [...(isOverField(type) ? ['field'] : []), ...(type === 'value_percentile' ? ['percentile'] : [])];
+  const operators = type === 'first_seen' || isBucketed(type) ? LEAST_OPERATORS : OPERATORS;
+  const others = [...(isOverField(type) || type === 'anomaly' ? ['field'] : []), ...(type === 'value_percentile' ? ['percentile'] : [])];
   const bounds: Mutable<CountCondition> = {};
   let named = 0;
   for (const entry of condition.entries.values()) {
@@ -83,21 +83,22 @@ function warnOfTooMany(
     report(condition.place, `only ${rules} rules are named: the condition never holds`, 'warning');
 }
 
+/** It needs a field. */
 function isOverField(type: CorrelationType): boolean {
   return type === 'value_count' || isOfNumbers(type);
 }
 
 function fieldsOf(condition: YamlMap, type: CorrelationType, report: Report): Pick<Counted, 'field' | 'moreFields'> {
-  if (!isOverField(type)) return {};
+  if (!isOverField(type) && type !== 'anomaly') return {};
   const [first, ...more] = textsAt(condition, 'field', report);
   if (first === undefined) {
-    if (!condition.entries.has('field')) report(condition.place, `\`${type}\` needs the \`field\` whose values count`);
+    if (!condition.entries.has('field') && isOverField(type)) report(condition.place, `\`${type}\` needs the \`field\` whose values count`);
     return {};
   }
   for (const { text, place } of [first, ...more]) checkFieldName(text, place, report);
   const [another] = more;
   if (another === undefined) return { field: first.text };
-  if (type !== 'value_count') report(another.place, `\`${type}\` takes one field`);
+  if (!isOfValues(type)) report(another.place, `\`${type}\` takes one field`);
   return { field: first.text, moreFields: more.map(({ text }) => text) };
 }
 

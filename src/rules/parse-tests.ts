@@ -10,7 +10,7 @@ type Fields = ReadonlyMap<string, JsonValue>;
 
 /** More events than this in one case test the machine, not the rule. */
 const EVENTS_LIMIT = 10_000;
-const RESERVED = ['at', 'times', 'every'];
+const RESERVED = ['at', 'times', 'every', 'until'];
 
 /** `tests` of a rule: its cases, each line with the fields of `given` under its own. */
 export function parseTests(document: YamlMap, report: Report): readonly TestCase[] {
@@ -33,13 +33,23 @@ function parseCase(kind: TestCase['kind'], entry: YamlEntry, base: Fields, repor
     return undefined;
   }
   const lines: TestLine[] = [];
+  let untilMs: number | undefined;
   for (const item of value.items) {
-    if (item.kind === 'map') lines.push(parseLine(item, base, report));
+    if (item.kind === 'map' && item.entries.has('until')) untilMs = parseUntil(item, report) ?? untilMs;
+    else if (item.kind === 'map') lines.push(parseLine(item, base, report));
     else report(item.place, 'an event is a map of fields: `{ field: value }`');
   }
   const events = lines.reduce((sum, { times }) => sum + times, 0);
   if (events > EVENTS_LIMIT) report(place, `more than ${EVENTS_LIMIT} events in one test`);
-  return { kind, name: key, line: place.line, lines: events > EVENTS_LIMIT ? [] : lines };
+  const until = untilMs === undefined ? {} : { untilMs };
+  return { kind, name: key, line: place.line, lines: events > EVENTS_LIMIT ? [] : lines, ...until };
+}
+
+/** `{ until: 2h }`: no event, but so far nothing else comes. */
+function parseUntil(map: YamlMap, report: Report): number | undefined {
+  const other = Array.from(map.entries.values()).find(({ key }) => key !== 'until');
+  if (other !== undefined) report(other.place, '`until` stands alone: `- { until: 2h }`');
+  return offsetAt(map, 'until', report);
 }
 
 const SECOND_MS = 1_000;
@@ -55,14 +65,14 @@ function parseLine(map: YamlMap, base: Fields, report: Report): TestLine {
 }
 
 /** Milliseconds; `at` may lie before 12:00. */
-function offsetAt(map: YamlMap, key: 'at' | 'every', report: Report): number | undefined {
+function offsetAt(map: YamlMap, key: 'at' | 'every' | 'until', report: Report): number | undefined {
   const value = map.entries.get(key)?.value;
   if (value === undefined) return undefined;
   const text = value.kind === 'scalar' ? value.text : '';
-  const before = key === 'at' && text.startsWith('-');
+  const before = key !== 'every' && text.startsWith('-');
   const duration = parseDuration(before ? text.slice(1) : text);
   if (duration === undefined || duration > OFFSET_LIMIT_MS) {
-    report(value.place, `\`${key}\` must be a duration, as 42s, 5m or ${key === 'at' ? '-7d' : '1d'}`);
+    report(value.place, `\`${key}\` must be a duration, as 42s, 5m or ${key === 'every' ? '1d' : '-7d'}`);
     return undefined;
   }
   return before ? -duration : duration;

@@ -1,4 +1,4 @@
-import { isOfNumbers, threshold, type Correlation, type CountCondition } from '../core/rule.ts';
+import { DEFAULT_FACTOR, isOfNumbers, threshold, type Correlation, type CountCondition } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import type { Detection, Expression, Item } from './syntax.ts';
 import { nounOf, phraseOf, phrasesFor } from './words.ts';
@@ -52,6 +52,13 @@ export function countPhrases(rule: Correlation, counted: Counted): readonly stri
         : countsOtherwise(rule.condition, ' of its rules').map((count) => `${count} in ${span}`);
       return rule.type === 'temporal' ? missing : ['in another order', ...missing];
     }
+    case 'anomaly': {
+      const noun = rule.field === undefined ? '' : ` ${nounOf(rule.field, rule.moreFields)}`;
+      const usual = `fewer than ${rule.factor ?? DEFAULT_FACTOR} times what is usual`;
+      return [...countsOtherwise(rule.condition, noun).map((count) => `${count} in ${span}`), usual];
+    }
+    case 'silence':
+      return [`with one in ${span}`];
     case 'value_sum':
       return measuresOtherwise(rule).map((bound) => `with a sum of \`${rule.field ?? ''}\` ${bound} in ${span}`);
     case 'value_avg':

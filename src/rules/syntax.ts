@@ -92,6 +92,8 @@ export interface TestCase {
   readonly name: string;
   readonly line: number;
   readonly lines: readonly TestLine[];
+  /** Offset from 12:00 UTC: so far the world is watched, though nothing may come; undefined: until the last event. */
+  readonly untilMs?: number;
 }
 
 /** One or several equal events. */

@@ -49,6 +49,11 @@ function numbered(fields: Fields, number: number): Fields {
   return told.length === 0 ? fields : new Map([...fields, ...told]);
 }
 
+/** Microseconds: so far the world of the test is watched; undefined: until its last event. */
+export function untilOf({ untilMs }: TestCase): number | undefined {
+  return untilMs === undefined ? undefined : NOON_US + untilMs * 1_000;
+}
+
 interface Seed {
   readonly fields: Fields;
   readonly logsources: readonly LogSource[];

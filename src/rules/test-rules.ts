@@ -1,7 +1,7 @@
 import type { Alert } from '../core/alert.ts';
 import type { Observation } from '../core/event.ts';
 import type { RuleSet } from '../core/rule-set.ts';
-import { isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
+import { bucketsOf, isOfNumbers, needsClosedWindow, printCondition, threshold, type Correlation } from '../core/rule.ts';
 import { printDuration } from '../lib/duration.ts';
 import { explainMatch, explainMiss } from './explain.ts';
 import { OBSERVATION_FIELDS } from './fields.ts';
@@ -9,11 +9,14 @@ import { groupReader } from './hits.ts';
 import type { ParsedRules } from './parse-rules.ts';
 import { compileRules, type CompiledRules } from './rule-set.ts';
 import type { RuleTests, TestCase } from './syntax.ts';
-import { expandTest, type TestEvent } from './test-events.ts';
+import { expandTest, untilOf, type TestEvent } from './test-events.ts';
 
-/** All alerts of a finite set of events, judged in event-time order. */
+/**
+ * All alerts of a finite set of events, judged in event-time order. `untilUs`: so far the world was watched; without it
+ * until the last event.
+ */
 export interface Evaluate {
-  (rules: RuleSet, observations: readonly Observation[]): readonly Alert[];
+  (rules: RuleSet, observations: readonly Observation[], untilUs?: number): readonly Alert[];
 }
 
 export interface TestResult {
@@ -79,7 +82,7 @@ function withChained(own: readonly Correlation[], all: readonly Correlation[]): 
 function judge(trial: Trial, evaluate: Evaluate): TestResult {
   const { tests, test, rules, events } = trial;
   const observations = events.map(({ observation }) => observation);
-  const alerts = evaluate(rules, observations).filter(counts);
+  const alerts = evaluate(rules, observations, untilOf(test)).filter(counts);
   const passed = alerts.length === (test.kind === 'fires' ? 1 : 0);
   return {
     file: tests.file,
@@ -163,6 +166,10 @@ function describe(correlation: Correlation): string {
   const { meta, type, condition, timespanMs, historyMs } = correlation;
   if (type === 'first_seen')
     return `\`${meta.title}\` needs none of them in ${printDuration(historyMs ?? 0)}, and known-by as its condition says`;
+  if (type === 'anomaly')
+    return `\`${meta.title}\` needs ${threshold(condition)}${countedWords(correlation)} in ${printDuration(timespanMs)}, far above the ${printDuration(historyMs ?? 0)} before`;
+  if (type === 'silence')
+    return `\`${meta.title}\` needs hits in ${threshold(condition)} of ${bucketsOf(correlation)} times ${printDuration(timespanMs)}, then ${printDuration(timespanMs)} without (\`until\` says how long a test goes on)`;
   const needed = needsClosedWindow(condition) || isOfNumbers(type) ? printCondition(condition) : threshold(condition);
   return `\`${meta.title}\` needs ${needed}${countedWords(correlation)} within ${printDuration(timespanMs)}`;
 }
@@ -172,7 +179,10 @@ function countedWords({ type, field = '', moreFields = [], percentile = 50 }: Co
   switch (type) {
     case 'event_count':
     case 'first_seen':
+    case 'silence':
       return '';
+    case 'anomaly':
+      return field === '' ? '' : ` values of ${fields}`;
     case 'value_count':
       return ` values of ${fields}`;
     case 'temporal':

@@ -3,7 +3,7 @@ import type { AlertEvent } from '../../src/core/alert.ts';
 import type { Correlation } from '../../src/core/rule.ts';
 import { alertId, buildAlert } from '../../src/detect/build-alert.ts';
 import type { EpisodeChange } from '../../src/detect/correlation-state.ts';
-import { extendEpisode, openEpisode, type HitRef } from '../../src/detect/episode.ts';
+import { extendEpisode, openEpisode, type BucketFacts, type HitRef } from '../../src/detect/episode.ts';
 import { correlation, eventId, MINUTE_US, NOON_US } from './hits.ts';
 
 function ref(number: number, over: Partial<HitRef> = {}): HitRef {
@@ -83,6 +83,11 @@ describe('buildAlert', () => {
     ],
     ['first in 30d, after 5 or more of what is usual', seen, [ref(1)]],
     [
+      'first in 30d, of a known secret',
+      { ...seen, groupBy: ['actor', 'whosaw.secret.id'], knownAs: ['whosaw.secret.id'] },
+      [ref(1)],
+    ],
+    [
       '2 different values of secret in 1m; 2 within 10m are enough',
       values,
       [ref(1, { value: 'a' }), ref(2, { value: 'b', timeUs: NOON_US + MINUTE_US + 1_000_000 })],
@@ -94,6 +99,37 @@ describe('buildAlert', () => {
   it('says what would have kept it quiet, as the rule does', () => {
     expect(build([ref(1)], correlation({ quiet: '2 or fewer in 5m' })).quiet).toBe('2 or fewer in 5m');
     expect(build([ref(1)])).not.toHaveProperty('quiet');
+  });
+
+  const hour = { timespanMs: 3_600_000, historyMs: 14 * 86_400_000, condition: { gte: 20 } };
+  it.each<[string, Correlation, BucketFacts, string]>([
+    [
+      '87 in 1h from 2026-01-15T12:00:00Z; usually at most 12, in the 14d before; 3 times as many, and 20, are enough',
+      correlation({ ...hour, type: 'anomaly' }),
+      { kind: 'anomaly', fromUs: NOON_US, amount: 87, usual: 12 },
+      '2026-01-15T13:00:01Z',
+    ],
+    [
+      '87 different secrets in 1h from 2026-01-15T12:00:00Z; usually at most 12, in the 14d before; 5 times as many, and 20, are enough',
+      correlation({ ...hour, type: 'anomaly', field: 'whosaw.secret.id', factor: 5 }),
+      { kind: 'anomaly', fromUs: NOON_US, amount: 87, usual: 12 },
+      '2026-01-15T13:00:01Z',
+    ],
+    [
+      'nothing for 1h since 2026-01-15T12:00:01Z; came in 40 of the 48 before',
+      correlation({ ...hour, type: 'silence' }),
+      { kind: 'silence', came: 40, of: 48, longestGap: 0 },
+      '2026-01-15T13:00:01Z',
+    ],
+    [
+      'nothing for 1h since 2026-01-15T12:00:01Z; came in 40 of the 48 before, and never left out more than 2 in a row; back at 2026-01-15T12:00:09Z',
+      correlation({ ...hour, type: 'silence' }),
+      { kind: 'silence', came: 40, of: 48, longestGap: 2, back: ref(9) },
+      '2026-01-15T12:00:01Z',
+    ],
+  ])('says of buckets: %s', (why, rule, facts, ends) => {
+    const { episode, ...rest } = change([ref(1)]);
+    expect(buildAlert({ ...rest, episode: { ...episode, facts } }, rule, 'v1', event)).toMatchObject({ why, ends });
   });
 
   it('says what was unexpected', () => {

@@ -171,6 +171,41 @@ describe('first_seen', () => {
     expect(counts([settled], [hit(2, NOON_US - 5 * day), hit(4, NOON_US)])).toEqual([]);
   });
 
+  describe('of a known secret', () => {
+    const reader = correlation({
+      type: 'first_seen',
+      rules: ['read'],
+      knownBy: ['read'],
+      knownAs: ['secret'],
+      groupBy: ['actor', 'secret'],
+      historyMs: 30 * 86_400_000,
+      timespanMs: 3_600_000,
+      condition: { gte: 1 },
+    });
+    /** A read is counted as both. */
+    const read = (number: number, timeUs: number, actor: string, secret: string): readonly Hit[] =>
+      [0, 1].map((base) => hit(number, timeUs, { base, group: [actor, secret] }));
+    const told = (reads: readonly (readonly Hit[])[]): readonly unknown[] =>
+      Array.from(
+        run(
+          [reader],
+          reads.map((hits) => [{ eventId: hits[0]?.eventId ?? '', hits }]),
+        ).alerts.keys(),
+      ).map((key) => key.includes('bob'));
+
+    it('is a new reader of it, and not the first reader of a new secret', () => {
+      const ana = read(1, NOON_US - day, 'ana', 'db');
+      expect(told([ana, read(2, NOON_US, 'ana', 'new')])).toEqual([]);
+      expect(told([ana, read(2, NOON_US, 'ana', 'db')])).toEqual([]);
+      expect(told([ana, read(2, NOON_US, 'bob', 'db')])).toHaveLength(1);
+      expect(told([read(1, NOON_US - 31 * day, 'ana', 'db'), read(2, NOON_US, 'bob', 'db')])).toEqual([]);
+    });
+
+    it('is one in whatever order the reads come', () => {
+      expect(told([read(2, NOON_US, 'bob', 'db'), read(1, NOON_US - MINUTE_US, 'ana', 'db')])).toHaveLength(1);
+    });
+  });
+
   it('makes up its mind again when an earlier acquaintance comes late', () => {
     const ledger = run(
       [rule],
@@ -563,6 +598,23 @@ describe('memory', () => {
     expect(correlator.stats.hits).toBe(100);
     correlator.apply(events([hit(900, NOON_US + 40 * MINUTE_US)]), NOON_US / 1_000 + 40 * 60_000);
     expect(correlator.stats).toEqual({ hits: 1, groups: 1 });
+  });
+
+  it.each([
+    ['while the next hit may share it', 8, 8.5],
+    ['after that', 12, 60],
+  ])('does not take back what held when a part of its window is forgotten, %s', (_, otherMinute, nextMinute) => {
+    const rule = correlation({ condition: { eq: 2 } });
+    const correlator = new Correlator([rule], { ...OPTIONS, latenessMs: 0 });
+    const ledger = new Ledger([rule]);
+    const at = (number: number, minute: number, group = 'ana'): Hit =>
+      hit(number, NOON_US + minute * MINUTE_US, { group: [group] });
+    // The other group's hit makes time go on.
+    for (const one of [at(1, 0), at(2, 4), at(3, otherMinute, 'bob'), at(4, nextMinute)]) {
+      ledger.write(correlator.apply(events([one]), one.timeUs / 1_000).changes);
+    }
+    expect(ledger.alerts.size).toBe(1);
+    expect(ledger.superseded.size).toBe(0);
   });
 
   it('goes on with an episode whose older hits are forgotten', () => {

@@ -2,8 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrivals, steps, type Delays } from './arbitrary.ts';
 import { MemoryDisk } from './memory-store.ts';
-import { alertsOn, lives, untold } from './run.ts';
-import { ALL_RULES, comparable, evaluated, REVOCABLE, stagesOf, type RuleName } from './world.ts';
+import { alertsOn, lives, untold, watchedUs } from './run.ts';
+import {
+  ALL_RULES,
+  CLOSED_RULES,
+  comparable,
+  evaluated,
+  READERS,
+  REVOCABLE,
+  stagesOf,
+  type RuleName,
+} from './world.ts';
 
 const MINUTE_MS = 60_000;
 const LATENESS_MS = 10 * MINUTE_MS;
@@ -26,6 +35,16 @@ describe('the same accesses end in the same alerts', () => {
     ['some live, some late', ANY, 300, ALL_RULES],
     ['what late hits may undo, live', ON_TIME, 150, [REVOCABLE]],
     ['what late hits may undo, late', LATE, 150, [REVOCABLE]],
+    ['new readers of known secrets, in any order within lateness', ON_TIME, 150, [READERS]],
+    ['new readers of known secrets, some of them late', ANY, 200, [READERS]],
+    ['new readers of known secrets, read at once', FAR_BEHIND, 150, [READERS]],
+    ['what closed buckets say, in any order within lateness', ON_TIME, 150, ['anomaly', 'silence']],
+    ['what closed buckets say, some of it late', ANY, 200, ['anomaly', 'silence']],
+    ['what closed buckets say, read at once', FAR_BEHIND, 150, ['anomaly', 'silence']],
+    ['what waits until its time is closed, in any order within lateness', ON_TIME, 150, CLOSED_RULES],
+    ['what waits until its time is closed, late', LATE, 150, CLOSED_RULES],
+    ['what waits until its time is closed, read at once', FAR_BEHIND, 100, CLOSED_RULES],
+    ['what waits until its time is closed, beside what does not', ANY, 150, ['refused', 'first', ...CLOSED_RULES]],
   ])('%s', async (_, delays, numRuns, names) => {
     const stages = await stagesOf(names);
     await fc.assert(
@@ -40,7 +59,7 @@ describe('the same accesses end in the same alerts', () => {
           const turns = random.map((number) => number % 4);
           await lives({ stages, steps: script, latenessMs: LATENESS_MS, disk, turns, swaps }, kills);
           const records = script.flatMap((step) => step.records);
-          const expected = comparable(evaluated(stages, records), stages, records);
+          const expected = comparable(evaluated(stages, records, watchedUs(disk)), stages, records);
           expect(comparable(alertsOn(disk), stages, records)).toEqual(expected);
           expect(untold(disk)).toEqual([]);
         },

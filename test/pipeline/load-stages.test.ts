@@ -11,21 +11,6 @@ detection:
   s: { user.name|expand: '%Servers%' }
   condition: s
 `;
-const CHAIN = `title: Chain
-id: 2f0b7f0e-6c63-4b53-9a4e-2c1f6a7f1f11
-correlation: { type: event_count, rules: [below], timespan: 1h, condition: { gte: 1 } }
----
-title: Below
-name: below
-correlation: { type: event_count, rules: [base], timespan: 1h, condition: { gte: 1 } }
----
-title: Base
-name: base
-detection:
-  s: { user.name: x }
-  condition: s
-`;
-
 const folder = mkdtempSync(join(tmpdir(), 'ws-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 function file(name: string, text: string): string {
@@ -70,12 +55,4 @@ describe('rules with placeholders', () => {
       'broken.yaml:1:26: placeholders.Servers: must be a list',
     ]);
   });
-});
-
-it('what needs all events at once is refused where they stream, and only there', async () => {
-  const rules = [file('chain.yml', CHAIN)];
-  expect((await loadStages({ rules })).stages.rules.correlations).toHaveLength(2);
-  expect(await problemsOf(loadStages({ rules }, 'stream'))).toEqual([
-    expect.stringContaining('chain.yml:1:1: not supported while events stream: a correlation over a correlation'),
-  ]);
 });

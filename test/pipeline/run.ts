@@ -9,6 +9,7 @@ import type {
 import type { RawRecord } from '../../src/core/record.ts';
 import type { Alert } from '../../src/core/alert.ts';
 import { routeAlerts } from '../../src/alerts/routing.ts';
+import { readClosingState } from '../../src/pipeline/closing-state.ts';
 import type { Loaded } from '../../src/pipeline/load-stages.ts';
 import type { Log } from '../../src/pipeline/log.ts';
 import type { Stages } from '../../src/pipeline/observe.ts';
@@ -95,6 +96,11 @@ export async function lives(options: RunOptions, kills: readonly number[]): Prom
 
 export function alertsOn(disk: MemoryDisk): readonly Alert[] {
   return Array.from(disk.alerts.values());
+}
+
+/** So far the sources were complete at last: until then, that nothing came says something. */
+export function watchedUs({ checkpoints }: MemoryDisk): number {
+  return readClosingState(Array.from(checkpoints.values()))?.closedUs ?? 0;
 }
 
 /** Alerts that count and go on from none, and that nobody was told of: neither of them nor of one that became them. */

@@ -14,7 +14,11 @@ const FOLDER = fileURLToPath(new URL('./rules', import.meta.url));
 export const ALL_RULES = ['refused', 'many', 'first', 'single', 'slow', 'both', 'ordered', 'total'] as const;
 /** Its alerts may be undone by late hits, and come back by later ones. */
 export const REVOCABLE = 'average';
-export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE;
+/** What is only known once its time is closed. */
+export const CLOSED_RULES = ['few', 'chain', 'anomaly', 'silence'] as const;
+/** New readers of secrets that are known. */
+export const READERS = 'reader';
+export type RuleName = (typeof ALL_RULES)[number] | typeof REVOCABLE | (typeof CLOSED_RULES)[number] | typeof READERS;
 
 export async function stagesOf(names: readonly RuleName[] = ALL_RULES): Promise<Stages> {
   const { stages } = await loadStages({ rules: names.map((name) => join(FOLDER, `${name}.yml`)) });
@@ -86,17 +90,22 @@ function trailRecord({ number, who, what }: Access, copy: number, eventTime: str
   };
 }
 
-/** What a run in event time says of the same accesses: every event once, as it was seen first. */
-export function evaluated(stages: Stages, records: readonly RawRecord[]): readonly Alert[] {
+/**
+ * What a run in event time says of the same accesses: every event once, as it was seen first. `watchedUs`: until then nothing
+ * else came.
+ */
+export function evaluated(stages: Stages, records: readonly RawRecord[], watchedUs = 0): readonly Alert[] {
   const evaluation = new Evaluation(stages.rules);
   const seen = new Set<string>();
+  let newestUs = watchedUs;
   for (const record of records) {
     const observation = observationOf(stages, record);
+    newestUs = Math.max(newestUs, observation.timeUs);
     if (seen.has(observation.event.event.id)) continue;
     seen.add(observation.event.event.id);
     evaluation.add(observation);
   }
-  return evaluation.finish();
+  return evaluation.finish(newestUs);
 }
 
 export function observationOf(stages: Stages, record: RawRecord): Observation {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { printProblem } from '../../src/core/errors.ts';
-import { notLive } from '../../src/rules/not-live.ts';
 import { errorsOf, ID, ID2, indent, parse, rule, warningsOf } from './rule-text.ts';
 
 const DETECTION = 'detection:\n  a:\n    x: 1\n  condition: a\n';
 const base = (name: string, more = ''): string => `title: ${name}\nname: ${name}\n${more}${DETECTION}`;
 const correlation = (lines: string, id = ID): string => `title: C\nid: ${id}\ncorrelation:\n${indent(lines)}\n`;
 const COUNT = 'type: event_count\nrules: [b]\ntimespan: 5m\ncondition: { gte: 2 }';
+const ANOMALY = 'type: anomaly\nrules: [b]\ntimespan: 1h\nhistory: 14d\ncondition: { gte: 20 }';
+const READER = 'type: first_seen\nrules: [b]\nknown-by: [b]\ngroup-by: [x, z]\nhistory: 3d\ntimespan: 1h';
 const SUM = 'type: value_sum\nrules: [b]\ntimespan: 5m\ncondition: { gt: 2, field: x }';
 
 describe('what a rule says about itself', () => {
@@ -131,10 +131,27 @@ describe('a correlation', () => {
   it.each([
     ['type: event_count', 'a correlation needs `rules`', '4:3'],
     [COUNT.replace('[b]', '[]'), 'a correlation needs `rules`', '5:3'],
-    [COUNT.replace('event_count', 'event_cuont'), 'value_percentile, first_seen; did you mean `event_count`?', '4:9'],
+    [COUNT.replace('event_count', 'event_cuont'), 'silence; did you mean `event_count`?', '4:9'],
     [COUNT.replace('type: event_count', 'x: 1'), 'a correlation needs a `type`', '4:3'],
-    [COUNT.replace('event_count', 'anomaly'), 'not supported: correlations of type `anomaly`', '4:9'],
-    [COUNT.replace('event_count', 'silence'), 'not supported: correlations of type `silence`', '4:9'],
+    [COUNT.replace('event_count', 'anomoly'), 'silence; did you mean `anomaly`?', '4:9'],
+    [COUNT.replace('event_count', 'silence'), 'a correlation needs `history`', '4:3'],
+    [ANOMALY.replace('gte: 20', 'lt: 20'), 'unknown key `lt` in the condition of `anomaly`', '8:16'],
+    [ANOMALY.replace('gte: 20', 'field: x'), 'a condition needs one of gt, gte', '8:14'],
+    [ANOMALY.replace('history: 14d', 'history: 30m'), '`history` must be from 2 to 5000 times `timespan`', '7:12'],
+    [ANOMALY.replace('timespan: 1h', 'timespan: 1m'), '14d is 20160 times 1m', '7:12'],
+    [`${ANOMALY}\nsettle: 15d`, '`settle` must not be longer than `history`', '9:11'],
+    [`${ANOMALY}\nfactor: 1`, '`factor` takes a number above 1', '9:11'],
+    [`${ANOMALY}\nfactro: 2`, 'unknown key `factro` in a correlation of type `anomaly`; did you mean `factor`?', '9:3'],
+    [`${ANOMALY.replace('anomaly', 'silence')}\nfactor: 2`, 'unknown key `factor`', '9:3'],
+    [
+      ANOMALY.replace('anomaly', 'silence').replace('20', '337'),
+      'the condition never holds: 14d is 336 times 1h',
+      '8:3',
+    ],
+    [ANOMALY.replace('anomaly', 'silence').replace('gte: 20', 'gte: 20, field: x'), 'unknown key `field`', '8:25'],
+    [`${READER}\nknown-as: [y]`, '`known-as` names fields of `group-by`; `y` is none', '10:14'],
+    [`${READER.replace('known-by: [b]\n', '')}\nknown-as: [x]`, '`known-by` is counted by, which is missing', '9:3'],
+    [`${COUNT}\nknown-as: [x]`, 'unknown key `known-as`', '8:3'],
     [COUNT.replace('timespan: 5m', 'timespan: 5 minutes'), '`timespan` must be a number and a unit', '6:13'],
     [COUNT.replace('timespan: 5m', 'timespan: 0s'), '`timespan` must be a number and a unit', '6:13'],
     [COUNT.replace('timespan: 5m', 'timespan: 99999999999d'), '`timespan` must be a number and a unit', '6:13'],
@@ -185,6 +202,17 @@ describe('a correlation', () => {
     const errors = errorsOf({ 'c.yml': correlation(lines), 'b.yml': base('b', `id: ${ID2}\n`) });
     expect(errors.join('\n')).toContain(message);
     expect(errors.find((error) => error.includes(message))).toContain(`c.yml:${place}: `);
+  });
+
+  it.each([
+    [`${ANOMALY}\nsettle: 3d\nfactor: 2.5`, { historyMs: 1_209_600_000, settleMs: 259_200_000, factor: 2.5 }],
+    [ANOMALY.replace('gte: 20', 'gte: 20, field: [x, y]'), { field: 'x', moreFields: ['y'], condition: { gte: 20 } }],
+    [ANOMALY.replace('anomaly', 'silence'), { type: 'silence', timespanMs: 3_600_000, condition: { gte: 20 } }],
+    [`${READER}\nknown-as: [x]`, { knownAs: ['x'], condition: { gte: 1 } }],
+  ])('of our own: %j', (lines, expected) => {
+    const parsed = parse(`${base('b')}---\n${correlation(lines)}`);
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.correlations[0]).toMatchObject(expected);
   });
 
   it.each([
@@ -256,16 +284,6 @@ describe('a chain', () => {
     ]);
   });
 
-  it('is refused where events stream, and so is what holds only once a window has closed', () => {
-    const closed = `${base('b')}---\n${correlation(COUNT.replace('gte', 'lt'))}`;
-    const messages = (rules: string): readonly string[] => notLive(parse(rules).correlations).map(printProblem);
-    expect(messages(text)).toEqual([
-      'rule.yml:17:1: not supported while events stream: a correlation over a correlation; `scan`, `rules test` and `rules eval` evaluate it',
-    ]);
-    expect(messages(closed)).toHaveLength(1);
-    expect(messages(`${base('b')}---\n${correlation(COUNT)}`)).toEqual([]);
-  });
-
   const link = (name: string, below: string, number: number): string =>
     `title: ${name}\nname: ${name}\nid: 00000000-0000-4000-8000-${String(number).padStart(12, '0')}\ncorrelation:\n${indent(COUNT.replace('[b]', `[${below}]`))}\n`;
 
@@ -297,6 +315,17 @@ describe('a chain', () => {
       ),
     );
     expect(errorsOf(knot.join('---\n'))).toHaveLength(30);
+  });
+
+  it('of or over what is counted in buckets is refused', () => {
+    const anomaly = correlation(ANOMALY.replace('[b]', '[many]'), ID2);
+    expect(errorsOf(`${base('b')}---\n${child}---\n${anomaly}`)).toEqual([
+      'rule.yml:17:1: `anomaly` counts detections only, no correlations',
+    ]);
+    const below = correlation(ANOMALY).replace('title', 'name: many\ntitle');
+    expect(errorsOf(`${base('b')}---\n${below}---\n${parent}`)).toEqual([
+      'rule.yml:18:1: correlations of type `anomaly` can not be counted',
+    ]);
   });
 
   it('of first_seen is refused', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { STORES, type Correlation } from '../../src/core/rule.ts';
+import { STORES, isBucketed, type Correlation } from '../../src/core/rule.ts';
 import { evaluate } from '../../src/detect/evaluate.ts';
 import { FACTS, inertRules } from '../../src/rules/inert.ts';
 import { lintRules } from '../../src/rules/lint/lint.ts';
@@ -30,7 +30,7 @@ function changed(title: string, change: (correlation: Correlation) => Correlatio
 
 /** Thresholds and windows that a rule's tests have to hold from both sides. */
 const counting = shipped.correlations.filter(
-  ({ type, condition }) => type !== 'first_seen' && (condition.gte ?? 0) > 1,
+  ({ type, condition }) => type !== 'first_seen' && !isBucketed(type) && (condition.gte ?? 0) > 1,
 );
 
 describe('the shipped rules', () => {
@@ -57,6 +57,14 @@ describe('the shipped rules', () => {
       expect(kinds.filter((kind) => kind === 'quiet').length).toBeGreaterThan(0);
     },
   );
+
+  const bucketed = shipped.correlations.filter(({ type }) => isBucketed(type));
+  it.each(bucketed.map(({ meta }) => meta.title))('%s: its tests hold the least from both sides', (title) => {
+    const by = (step: number): ParsedRules =>
+      changed(title, (one) => ({ ...one, condition: { gte: (one.condition.gte ?? 0) + step } }));
+    expect(failed(by(-1))).toContain(`quiet: ${title}`);
+    expect(failed(by(1))).toContain(`fires: ${title}`);
+  });
 
   it.each(counting.map(({ meta }) => meta.title))('%s: its tests hold the threshold from both sides', (title) => {
     const by = (step: number): ParsedRules =>

@@ -195,6 +195,8 @@ describe('tests that can not be read say where and why', () => {
     ['fires: { it: [{ every: -5s }] }', '`every` must be a duration'],
     ['fires: { it: [{ at: noon }] }', '`at` must be a duration'],
     ['fires: { it: [{ at: 99999999d }] }', '`at` must be a duration'],
+    ['fires: { it: [{}, { until: soon }] }', '`until` must be a duration'],
+    ['fires: { it: [{}, { until: 2h, at: 1h }] }', '`until` stands alone: `- { until: 2h }`'],
     ["fires: { it: [{ '@timestamp': 2025-01-01 }] }", 'the time of a test event is `at`'],
     ['fires: { it: [{ whosaw.actor.ip: x }] }', 'there is no field `whosaw.actor.ip`; did you mean `whosaw.actor.id`?'],
     ['fires: { it: [{ whosaw.access.kind: raed }] }', '`whosaw.access.kind` is one of read, list'],
@@ -212,5 +214,23 @@ describe('tests that can not be read say where and why', () => {
     expect(warningsOf(COUNT.replace('---', tests))).toEqual([
       'rule.yml:1:1: these tests never run: the rule raises no alerts itself',
     ]);
+  });
+});
+
+describe('how long the world of a test is watched', () => {
+  const SILENCE = COUNT.replace('event_count', 'silence').replace('5m', '1h\n  history: 4h');
+  const results = (tests: string): readonly boolean[] => run(tests, SILENCE).map(({ passed }) => passed);
+
+  it('is said by `until`, else by the last event of all', () => {
+    expect(results('fires: { it: [{ at: -3h, times: 3, every: 1h }, { until: 1h }] }')).toEqual([true]);
+    expect(results('quiet: { it: [{ at: -3h, times: 3, every: 1h }, { until: 59m }] }')).toEqual([true]);
+    expect(results('quiet: { it: [{ at: -3h, times: 3, every: 1h }] }')).toEqual([true]);
+    const other = '{ at: 1h, whosaw.actor.id: bob }';
+    expect(results(`fires: { it: [{ at: -3h, times: 3, every: 1h }, ${other}] }`)).toEqual([true]);
+  });
+
+  it('is told where nothing fired', () => {
+    const [result] = run('fires: { it: [{ at: -3h, times: 3, every: 1h }] }', SILENCE);
+    expect(result?.why).toContain('`C` needs hits in 3 of 4 times 1h, then 1h without (`until` says how long a test goes on)');
   });
 });

@@ -8,7 +8,7 @@ export const CORRELATIONS: Check = {
 };
 
 function* remarksOn(correlation: Correlation): Generator<Remark> {
-  const { meta, type, condition, groupBy, field, moreFields, rules, knownBy, timespanMs, historyMs } = correlation;
+  const { meta, type, condition, groupBy, field, moreFields, rules, knownBy, knownAs, timespanMs, historyMs } = correlation;
   const least = threshold(condition);
   const counts = type !== 'first_seen' && !isOfNumbers(type);
   if (counts && condition.gte === 0)
@@ -22,7 +22,7 @@ function* remarksOn(correlation: Correlation): Generator<Remark> {
     yield never(correlation, `a group of \`group-by\` has one \`${field}\` only, so that ${least} are never counted`);
   if ((type === 'temporal' || type === 'temporal_ordered') && rules.length === 1)
     yield { meta, level: 'warning', message: `\`${type}\` over one rule is met by each hit; name the others` };
-  if (type === 'first_seen' && knownBy.length > 0 && knownBy.every((key) => rules.includes(key)))
+  if (type === 'first_seen' && knownBy.length > 0 && knownAs === undefined && knownBy.every((key) => rules.includes(key)))
     yield never(correlation, 'what `known-by` asks for is what must not have been there before');
   if (type === 'first_seen' && historyMs !== undefined && historyMs < timespanMs)
     yield { meta, level: 'warning', message: '`history` is shorter than `timespan`: an alert outlives what it knows' };

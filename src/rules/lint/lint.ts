@@ -6,7 +6,6 @@ import { EXPENSIVE } from './expensive.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { FALSE_POSITIVES } from './false-positives.ts';
 import type { Check, Finding, Linted } from './finding.ts';
-import { NOT_LIVE } from './not-live.ts';
 import { REPEATED_TESTS } from './repeated-tests.ts';
 import { REPLACED } from './replaced.ts';
 import { UNKNOWN_FIELDS } from './unknown-fields.ts';
@@ -25,7 +24,6 @@ export const CHECKS: readonly Check[] = [
   FALSE_POSITIVES,
   UNTESTED,
   REPEATED_TESTS,
-  NOT_LIVE,
   EXTENSIONS,
   REPLACED,
 ];

@@ -282,12 +282,6 @@ describe('a correlation', () => {
     ]);
   });
 
-  it('that can not be evaluated while events stream is marked', () => {
-    expect(lint(correlation(`${COUNT}condition: { lt: 5 }`), 'not-live')).toEqual([
-      expect.stringContaining('warning: not supported while events stream: lt, lte, eq and neq'),
-    ]);
-  });
-
   it('that only counts for others needs no tags, tests and title of its own', () => {
     const chain = `${correlation(`${COUNT}condition: { gte: 2 }`).replace('title: C', 'title: C\nname: c').replace(`id: ${ID}\n`, '')}
 ---
