@@ -9,6 +9,7 @@ import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
 import { addTimeline } from './timeline.ts';
+import { addTop } from './top.ts';
 import { addUp } from './up.ts';
 import { addWho } from './who.ts';
 
@@ -19,6 +20,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addUp,
   addWho,
   addTimeline,
+  addTop,
   addSearch,
   addAlerts,
   addScan,

@@ -143,6 +143,8 @@ export interface AccessReader {
   firstTimes(actor: string): Promise<FirstTimes>;
   /** Whole events with the vendor's redacted record, in order of (time, id), at most `limit`. */
   findEvents(question: EventQuestion): Promise<readonly StoredEvent[]>;
+  /** What there was most of, most first, at most `limit`. Throws USAGE where the query is none. */
+  tally(question: TallyQuestion): Promise<readonly TallyRow[]>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
 }
@@ -161,6 +163,37 @@ export interface FirstTimes {
   /** Of reads that gave the secret away. */
   readonly secrets: readonly (readonly [string, number])[];
   readonly addresses: readonly (readonly [string, number])[];
+}
+
+/**
+ * `secrets` by reads that gave them away, `identities` by the same, `denials`: identities by what they were refused,
+ * `addresses` by all that was done from there.
+ */
+export const TALLIES = ['secrets', 'identities', 'denials', 'addresses'] as const;
+export type TallyOf = (typeof TALLIES)[number];
+
+export interface TallyQuestion {
+  readonly of: TallyOf;
+  /** KQL, in addition; see docs/search.md. */
+  readonly query: string;
+  /** Milliseconds since 1970: what `now` stands for in the query. */
+  readonly nowMs: number;
+  /** Inclusive, microseconds. */
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
+  /** Into so many equal parts the window is divided. */
+  readonly parts: number;
+}
+
+/** Accesses, each counted once however many events tell of it. */
+export interface TallyRow {
+  readonly value: string;
+  readonly count: number;
+  /** By environment, most first; '' where none is declared. */
+  readonly environments: readonly (readonly [string, number])[];
+  /** By part of the window. */
+  readonly parts: readonly number[];
 }
 
 export interface SearchQuestion {

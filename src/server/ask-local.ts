@@ -38,6 +38,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     nearIdentities: (text, limit) => ask('nearIdentities', text, limit),
     firstTimes: (actor) => ask('firstTimes', actor),
     findEvents: (question) => ask('findEvents', question),
+    tally: (question) => ask('tally', question),
     search: (question) => ask('search', question),
     close: () => socket.destroy(),
   };

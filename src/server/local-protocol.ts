@@ -14,6 +14,7 @@ export const METHODS = [
   'nearIdentities',
   'firstTimes',
   'findEvents',
+  'tally',
   'search',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ALERT_EVENTS_LIMIT } from '../core/alert.ts';
 import { WhosawError } from '../core/errors.ts';
-import type { AccessReader } from '../core/ports.ts';
+import { TALLIES, type AccessReader } from '../core/ports.ts';
 import { groupId } from './group-id.ts';
 import { METHODS, QUESTION_LIMIT_BYTES, type Answer } from './local-protocol.ts';
 
@@ -164,6 +164,20 @@ const QUESTION = z.discriminatedUnion('method', [
     ]),
   }),
   z.strictObject({
+    method: z.literal('tally'),
+    args: z.tuple([
+      z.strictObject({
+        of: z.enum(TALLIES),
+        query: z.string().max(32_768),
+        nowMs: z.number().int(),
+        fromUs: microseconds,
+        toUs: microseconds,
+        limit: z.number().int().min(1).max(1_000),
+        parts: z.number().int().min(1).max(1_000),
+      }),
+    ]),
+  }),
+  z.strictObject({
     method: z.literal('search'),
     args: z.tuple([
       z.strictObject({
@@ -223,6 +237,8 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
         ...(id === undefined ? {} : { id }),
       });
     }
+    case 'tally':
+      return reader.tally(...question.args);
     case 'search': {
       const { appendedAfterMs, after, ...rest } = question.args[0];
       return reader.search({

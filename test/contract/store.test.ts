@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { tallySuite } from './store-tally.ts';
 import { duckdbAdapter } from '../stores/duckdb/adapter.ts';
 import { alertsSuite } from './store-alerts.ts';
 import { duplicatesSuite } from './store-duplicates.ts';
@@ -18,5 +19,6 @@ describe.each(ADAPTERS)('$name', (adapter) => {
   alertsSuite(adapter);
   readerSuite(adapter);
   searchSuite(adapter);
+  tallySuite(adapter);
   identitiesSuite(adapter);
 });

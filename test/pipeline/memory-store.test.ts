@@ -5,6 +5,7 @@ import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
 import { identitiesSuite } from '../contract/store-identities.ts';
+import { tallySuite } from '../contract/store-tally.ts';
 import { searchSuite } from '../contract/store-search.ts';
 import { stateSuite } from '../contract/store-state.ts';
 import { MemoryDisk, MemoryStore } from './memory-store.ts';
@@ -29,5 +30,6 @@ describe('the store in memory', () => {
   alertsSuite(memoryAdapter);
   readerSuite(memoryAdapter);
   searchSuite(memoryAdapter);
+  tallySuite(memoryAdapter);
   identitiesSuite(memoryAdapter);
 });

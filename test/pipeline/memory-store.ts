@@ -19,11 +19,14 @@ import type {
   SourceCheckpoint,
   SourceFacts,
   StoredAlert,
+  TallyQuestion,
+  TallyRow,
   StoredEvent,
   StoredState,
 } from '../../src/core/ports.ts';
 import type { Rejection } from '../../src/core/record.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
+import { Tally } from '../../src/query/tally.ts';
 import { readQuery } from '../../src/query/read-query.ts';
 import { encodeEvent } from '../../src/core/encode-event.ts';
 import { nearest } from '../../src/lib/nearest.ts';
@@ -296,6 +299,16 @@ export class MemoryStore implements Store {
       ),
       addresses: firsts(({ event }) => event.source?.address),
     };
+  }
+
+  async tally({ of, query, nowMs, fromUs, toUs, limit, parts }: TallyQuestion): Promise<readonly TallyRow[]> {
+    const matches = compileQuery(readQuery(query, nowMs));
+    const tally = new Tally(of, { fromUs, toUs, parts });
+    for (const { observation } of this.disk.events) {
+      const { timeUs, event } = observation;
+      if (fromUs <= timeUs && timeUs <= toUs && matches(observation)) tally.add(event, timeUs);
+    }
+    return tally.rows(limit);
   }
 
   async search(question: SearchQuestion): Promise<SearchPage> {

@@ -68,6 +68,7 @@ export function memoryReader({
           .slice(0, limit),
       ),
     firstTimes: () => Promise.resolve(firstTimes),
+    tally: () => Promise.resolve([]),
     search: (question) => Promise.resolve(search(question)),
   };
 }

@@ -57,6 +57,7 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     identities: (text, limit) => remote.call('identities', [text, limit]),
     nearIdentities: (text, limit) => remote.call('nearIdentities', [text, limit]),
     firstTimes: (actor) => remote.call('firstTimes', [actor]),
+    tally: (question) => remote.call('tally', [question]),
     search: (question) => remote.call('search', [question]),
     close: () => (closing ??= close(remote, unlock)),
   };

@@ -8,6 +8,7 @@ import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
 import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts';
+import { readTally } from './tally.ts';
 import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
 import { sourceFacts } from './sources.ts';
@@ -39,6 +40,7 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     identities: (text, limit) => people((connection) => findIdentities(connection, text, limit)),
     nearIdentities: (text, limit) => people((connection) => nearIdentities(connection, text, limit)),
     firstTimes: (actor) => people((connection) => readFirstTimes(connection, actor)),
+    tally: (question) => people((connection) => readTally(connection, question)),
     search: (question) => people((connection) => searchEvents(connection, question)),
     close: async () => {
       await writer?.close();
