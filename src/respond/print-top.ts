@@ -65,6 +65,6 @@ function environmentsOf({ environments }: TallyRow): string {
 function partLength({ fromUs, toUs }: TimeWindow, parts: number): string {
   const minutes = Math.round((toUs - fromUs) / 60_000_000 / parts);
   if (minutes < 1) return `${Math.max(1, Math.round((toUs - fromUs) / 1_000_000 / parts))}s`;
-  if (minutes < 120) return `${minutes}m`;
+  if (minutes < 120 && minutes !== 60) return `${minutes}m`;
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)}h` : `${Math.round(minutes / 1_440)}d`;
 }
