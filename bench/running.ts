@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { SourceFacts } from '../src/core/ports.ts';
+import type { SourceFacts } from '../src/core/access-reader.ts';
 import { askLocal, type LocalReader } from '../src/server/ask-local.ts';
 import type { Usage } from './probe.ts';
 

@@ -3,7 +3,7 @@ import { openSink } from '../alerts/open-sink.ts';
 import { printAlert } from '../alerts/print-alert.ts';
 import { testAlert } from '../alerts/test-alert.ts';
 import { WhosawError } from '../core/errors.ts';
-import type { StoredAlert } from '../core/ports.ts';
+import type { StoredAlert } from '../core/access-reader.ts';
 import { escapeText } from '../lib/escape.ts';
 import { timeWindow, type WindowArguments } from '../respond/window.ts';
 import { printAlerts } from './alert-rows.ts';

@@ -2,14 +2,14 @@ import { Option, type Command } from 'commander';
 import { WhosawError } from '../core/errors.ts';
 import { SOURCE_TYPES, type SourceType } from '../core/record.ts';
 import { escapeText } from '../lib/escape.ts';
-import { backtestFiles, backtestStore, type Backtest } from '../pipeline/backtest.ts';
+import { backtestEvents, backtestFiles, type Backtest } from '../pipeline/backtest.ts';
 import { BUILTIN, loadStages, type LoadedStages, type StagePaths } from '../pipeline/load-stages.ts';
+import { allEvents } from '../respond/all-events.ts';
 import { timeWindow } from '../respond/window.ts';
-import { askLocal } from '../server/ask-local.ts';
-import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import { backtestDocument, printBacktest, printBacktestMarkdown } from './backtest-report.ts';
 import { configOption, readConfig } from './config-option.ts';
 import { toJson } from './formats.ts';
+import { openReader } from './open-reader.ts';
 import { endOnSignals } from './signals.ts';
 import { printWarnings } from './warnings.ts';
 
@@ -83,19 +83,11 @@ async function overStore(args: BacktestArguments): Promise<Backtest> {
     expectations,
     thresholds: config.thresholds,
   });
-  const running = await askLocal(config.socket.path);
-  if (running !== undefined) {
-    running.close();
-    throw new WhosawError(
-      'STORE_UNAVAILABLE',
-      'A running whosaw holds the store: give the audit files instead, or a copy of the store (store.path) in another config.',
-    );
-  }
-  const store = await openDuckdbStore({ path: config.store.path, readOnly: true });
+  const reader = await openReader(config);
   try {
-    return await backtestStore(before.stages.rules, tried.stages.rules, store, [fromUs, toUs]);
+    return await backtestEvents(before.stages.rules, tried.stages.rules, allEvents(reader, { fromUs, toUs }));
   } finally {
-    await store.close();
+    await reader.close();
   }
 }
 

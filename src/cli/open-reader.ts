@@ -1,4 +1,4 @@
-import type { AccessReader } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { Config } from '../pipeline/config.ts';
 import { askLocal } from '../server/ask-local.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';

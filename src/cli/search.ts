@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { WhosawError } from '../core/errors.ts';
-import type { SearchQuestion, SourceFacts } from '../core/ports.ts';
+import type { SearchQuestion, SourceFacts } from '../core/access-reader.ts';
 import { nearest } from '../lib/nearest.ts';
 import { FIELD_NAMES, queryField, textOfValue } from '../query/query-field.ts';
 import { readQuery } from '../query/read-query.ts';

@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
 import { WhosawError } from '../core/errors.ts';
-import { TALLIES, type TallyOf, type TallyRow } from '../core/ports.ts';
+import { TALLIES, type TallyOf, type TallyRow } from '../core/access-reader.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import { readQuery } from '../query/read-query.ts';
 import { printTop } from '../respond/print-top.ts';

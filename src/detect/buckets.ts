@@ -2,7 +2,7 @@ import type { Hit } from '../core/hit.ts';
 import type { Correlation } from '../core/rule.ts';
 import { anomaly } from './anomaly.ts';
 import type { BucketGroup, Horizon } from './bucket-group.ts';
-import type { EpisodeChange } from './correlation-state.ts';
+import type { EpisodeChange } from './telling.ts';
 import { silence } from './silence.ts';
 
 /** All groups of a correlation that counts in buckets. */

@@ -13,7 +13,7 @@ import { id128 } from '../lib/hash.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import type { Mutable } from '../lib/mutable.ts';
 import { nounOf } from '../rules/words.ts';
-import type { EpisodeChange } from './correlation-state.ts';
+import type { EpisodeChange } from './telling.ts';
 import { versionOf, type AnomalyFacts, type Episode, type HitRef, type SilenceFacts } from './episode.ts';
 
 /** `eventOf`: what is shown of an event, where it can be had. */

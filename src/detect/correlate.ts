@@ -2,7 +2,8 @@ import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import { needsClosedWindow, needsClosing, type Correlation } from '../core/rule.ts';
 import { childrenFirst } from './chains.ts';
-import { CorrelationState, type Adoption, type EpisodeChange, type OpeningChange } from './correlation-state.ts';
+import { CorrelationState, type Adoption } from './correlation-state.ts';
+import type { EpisodeChange, OpeningChange } from './telling.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface CorrelatorOptions {

@@ -1,28 +1,15 @@
 import type { Hit } from '../core/hit.ts';
 import type { Mark } from '../core/ports.ts';
 import { threshold, type Correlation } from '../core/rule.ts';
-import { RecentMap } from '../lib/recent-map.ts';
-import { compareRefs, versionOf, type Episode, type HitRef } from './episode.ts';
+import { accessesOf, copyOf, rememberAccess, type AccessHit, type CountedAccesses } from './counted-accesses.ts';
+import { compareRefs, type HitRef } from './episode.ts';
 import { knownKeyOf, marksKey } from './first-seen.ts';
 import { Group } from './group.ts';
 import { HitArena } from './hit-arena.ts';
 import { Marks } from './marks.ts';
 import { openingsOf } from './opening-of.ts';
 import type { Opening } from './opening.ts';
-
-/** What changed in one group: told once a batch, as it stands at the batch's end. */
-export interface EpisodeChange {
-  readonly correlation: number;
-  /** Values of the group-by fields. */
-  readonly group: readonly string[];
-  readonly episode: Episode;
-  /** Not told of before, by this correlator. */
-  readonly isNew: boolean;
-  /** The opening of the episode that took this one's hits over. */
-  readonly supersededBy?: HitRef;
-  /** How often this one was taken back, as far as this correlator knows; with `supersededBy`, now as well. */
-  readonly revoked: number;
-}
+import { compareOpenings, Telling, type EpisodeChange, type OpeningChange, type Told } from './telling.ts';
 
 export interface Adoption {
   /** Event time. */
@@ -30,11 +17,9 @@ export interface Adoption {
   readonly appendedMs: number;
 }
 
-interface GroupEntry {
+interface GroupEntry extends CountedAccesses {
   group: Group;
   readonly values: readonly string[];
-  /** Accesses that several events tell of, with the base: the hit that is counted. */
-  aliases: Map<string, HitRef> | undefined;
 }
 
 /** All groups of one correlation. */
@@ -44,10 +29,8 @@ export class CorrelationState {
   readonly #arena: HitArena;
   readonly #groups = new Map<string, GroupEntry>();
   readonly #newOpening: () => Opening;
-  /** Openings that were taken back: what holds after all has to be told again. */
-  readonly #revoked = new RecentMap<number>(REVOKED_LIMIT);
   readonly #isChained: boolean;
-  readonly #contentOf: (episode: Episode) => string | number;
+  readonly #telling: Telling;
   readonly #own: Marks | undefined;
   readonly #known: Marks | undefined;
   readonly #knownKey: (key: string) => string;
@@ -55,9 +38,7 @@ export class CorrelationState {
   readonly #acquainted: Map<string, Set<GroupEntry>> | undefined;
   readonly #timespanUs: number;
   /** Groups that were touched in this batch, with the episodes that they had before it. */
-  readonly #touched = new Map<GroupEntry, readonly Before[]>();
-  /** While another one works groups out: what was told meanwhile, by group and opening. */
-  #toldMeanwhile: Map<string, Map<string, Before>> | undefined;
+  readonly #touched = new Map<GroupEntry, readonly Told[]>();
   /** Hits in the order of appending, by batch. */
   readonly #appended: { readonly appendedMs: number; readonly groups: Set<GroupEntry> }[] = [];
 
@@ -69,7 +50,7 @@ export class CorrelationState {
     this.#index = index;
     this.#rule = rule;
     this.#isChained = isChained;
-    this.#contentOf = rule.chained === undefined ? versionOf : hitsOf;
+    this.#telling = new Telling(rule);
     this.#timespanUs = rule.timespanMs * 1_000;
     this.#arena = new HitArena({
       values: rule.type === 'value_count',
@@ -120,45 +101,11 @@ export class CorrelationState {
   /** What the batch changed, and the openings that came and went; the next batch starts afresh. */
   takeChanges(changes: EpisodeChange[], openings: OpeningChange[]): void {
     for (const [entry, before] of this.#touched) {
-      this.#compare(entry, before, changes);
-      if (this.#isChained) compareOpenings(before, entry.group.episodes, openings);
+      const { group, values } = entry;
+      this.#telling.compare({ key: group.key, values, correlation: this.#index }, before, group.episodes, changes);
+      if (this.#isChained) compareOpenings(before, group.episodes, openings);
     }
     this.#touched.clear();
-  }
-
-  #compare({ group, values }: GroupEntry, before: readonly Before[], changes: EpisodeChange[]): void {
-    const { episodes } = group;
-    const told = new Map(before.map(({ episode, content }) => [episode.opening.eventId, content]));
-    const now = new Set(episodes.map(({ opening }) => opening.eventId));
-    const gone = before.filter(({ episode }) => !now.has(episode.opening.eventId)).map(({ episode }) => episode);
-    for (const episode of gone) {
-      const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
-      const revoked = this.#timesRevoked(group.key, episode) + 1;
-      this.#revoked.set(revocationOf(group.key, episode), revoked);
-      changes.push({ ...this.#change(values, episode), isNew: false, supersededBy, revoked });
-      this.#toldMeanwhile?.get(group.key)?.delete(episode.opening.eventId);
-    }
-    for (const episode of episodes) {
-      if (told.get(episode.opening.eventId) === this.#contentOf(episode)) continue;
-      const revoked = this.#timesRevoked(group.key, episode);
-      const change = { ...this.#change(values, episode), isNew: !told.has(episode.opening.eventId), revoked };
-      changes.push(change);
-      this.#tell(group.key, change.episode);
-    }
-  }
-
-  #timesRevoked(key: string, episode: Episode): number {
-    return this.#revoked.isEmpty ? 0 : (this.#revoked.get(revocationOf(key, episode)) ?? 0);
-  }
-
-  #tell(key: string, episode: Episode): void {
-    if (this.#toldMeanwhile === undefined) return;
-    const ofGroup = this.#toldMeanwhile.get(key) ?? new Map<string, Before>();
-    this.#toldMeanwhile.set(key, ofGroup.set(episode.opening.eventId, { episode, content: this.#contentOf(episode) }));
-  }
-
-  #change(group: readonly string[], episode: Episode): Pick<EpisodeChange, 'correlation' | 'group' | 'episode'> {
-    return { correlation: this.#index, group, episode: snapshot(episode) };
   }
 
   /** Forgets hits appended before `cutoffMs`. */
@@ -188,12 +135,13 @@ export class CorrelationState {
 
   /** Another one begins to work groups out from the store, or has ended: what is told meanwhile it does not know of. */
   expectOther(isExpected: boolean): void {
-    this.#toldMeanwhile = isExpected ? new Map() : undefined;
+    this.#telling.expectOther(isExpected);
   }
 
   /**
-   * Takes over a group (and those that share its acquaintance) that `other` worked out from the store. What this memory holds from `sinceUs` on may be newer than
-   * that: its hits are counted on top. What either told of is told of; what was told before `other` began was in the store.
+   * Takes over a group (and those that share its acquaintance) that `other` worked out from the store. What this memory
+   * holds from `sinceUs` on may be newer than that: its hits are counted on top. What either told of is told of; what was
+   * told before `other` began was in the store.
    */
   adopt(other: CorrelationState, values: readonly string[], adoption: Adoption): void {
     const shared = other.#acquainted?.get(this.#knownKey(values.join(SEPARATOR)));
@@ -205,8 +153,7 @@ export class CorrelationState {
     const theirs = other.#groups.get(values.join(SEPARATOR));
     if (theirs === undefined) return;
     const entry = this.#entry(theirs.group.key, values);
-    const meanwhile = Array.from(this.#toldMeanwhile?.get(entry.group.key)?.values() ?? []);
-    const before = unite(this.#told(theirs.group), meanwhile);
+    const before = this.#telling.toldBy(entry.group.key, theirs.group.episodes);
     const mine = accessesOf(entry).filter(({ hit }) => hit.timeUs >= sinceUs);
     entry.group.release();
     entry.group = theirs.group.copyTo(this.#arena, this.#newOpening(), appendedMs);
@@ -249,7 +196,7 @@ export class CorrelationState {
     const index = group.insert(hit, appendedMs);
     if (index === 'known') return 'quiet';
     if (index === 'late') return 'late';
-    if (hit.accessId !== hit.eventId) remember(entry, hit);
+    if (hit.accessId !== hit.eventId) rememberAccess(entry, hit);
     this.#remember(entry, appendedMs);
     return group.settle(index, hit);
   }
@@ -258,7 +205,7 @@ export class CorrelationState {
   #countCopy(entry: GroupEntry, copy: HitRef, hit: AccessHit, appendedMs: number): 'told' | 'quiet' {
     if (hit.eventId === copy.eventId || compareRefs(hit, copy) >= 0) return 'quiet';
     if (!entry.group.swap(copy, hit, appendedMs)) return 'quiet';
-    remember(entry, hit);
+    rememberAccess(entry, hit);
     this.#remember(entry, appendedMs);
     return 'told';
   }
@@ -327,109 +274,9 @@ export class CorrelationState {
     }
   }
 
-  #touch(entry: GroupEntry): readonly Before[] {
-    return this.#touched.get(entry) ?? this.#told(entry.group);
+  #touch(entry: GroupEntry): readonly Told[] {
+    return this.#touched.get(entry) ?? this.#telling.told(entry.group.episodes);
   }
-
-  #told(group: Group): readonly Before[] {
-    return group.episodes.map((episode) => ({ episode, content: this.#contentOf(episode) }));
-  }
-}
-
-/** An alert that came or went, as correlations over this one see it. */
-export interface OpeningChange {
-  readonly opening: HitRef;
-  readonly kind: 'came' | 'went';
-}
-
-/** What goes on from another alert is not counted again. */
-function compareOpenings(before: readonly Before[], episodes: readonly Episode[], changes: OpeningChange[]): void {
-  const openingsOf = (list: readonly Episode[]): ReadonlyMap<string, HitRef> =>
-    new Map(
-      list
-        .filter(({ opening, continues }) => opening.carried !== undefined && continues === undefined)
-        .map(({ opening }) => [opening.eventId, opening]),
-    );
-  const old = openingsOf(before.map(({ episode }) => episode));
-  const now = openingsOf(episodes);
-  for (const [id, opening] of old) if (!now.has(id)) changes.push({ opening, kind: 'went' });
-  for (const [id, opening] of now) if (!old.has(id)) changes.push({ opening, kind: 'came' });
-}
-
-interface Before {
-  readonly episode: Episode;
-  readonly content: string | number;
-}
-
-/** What an episode consists of, where hits may be taken back; elsewhere their number tells. */
-function hitsOf(episode: Episode): string {
-  const ids = [...episode.first, episode.last].map(({ eventId }) => eventId);
-  return [versionOf(episode), episode.continues?.eventId, ...ids].join(' ');
-}
-
-const REVOKED_LIMIT = 10_000;
-
-function revocationOf(key: string, { opening }: Episode): string {
-  return `${key}${SEPARATOR}${opening.eventId}`;
 }
 
 const SEPARATOR = '\u001f';
-
-/** Copies of an access come close together; a set this large holds only old ones. */
-const ALIASES_LIMIT = 10_000;
-
-interface AccessHit extends HitRef {
-  readonly accessId: string;
-}
-
-function nameOf(base: number, accessId: string): string {
-  return `${base}:${accessId}`;
-}
-
-/** The hit by which the access of `hit` is counted already. */
-function copyOf(entry: GroupEntry, { base, accessId, eventId }: AccessHit): HitRef | undefined {
-  const known = entry.aliases?.get(nameOf(base, accessId));
-  return known === undefined && accessId !== eventId ? entry.group.find(accessId, base) : known;
-}
-
-function remember(entry: GroupEntry, { accessId, ...hit }: AccessHit): void {
-  if (entry.aliases === undefined || entry.aliases.size >= ALIASES_LIMIT) entry.aliases = new Map();
-  entry.aliases.set(nameOf(hit.base, accessId), hit);
-}
-
-/** The remembered hits, with the accesses that they are of. */
-function accessesOf({
-  group,
-  aliases,
-}: GroupEntry): readonly { readonly hit: HitRef; readonly accessId: string; readonly appendedMs: number }[] {
-  const names = new Map(
-    Array.from(aliases ?? [], ([name, { base, eventId }]) => [
-      nameOf(base, eventId),
-      name.slice(name.indexOf(':') + 1),
-    ]),
-  );
-  return group.hits().map(({ hit, appendedMs }) => ({
-    hit,
-    appendedMs,
-    accessId: names.get(nameOf(hit.base, hit.eventId)) ?? hit.eventId,
-  }));
-}
-
-/** Of what both know, the first says how it was told. */
-function unite(first: readonly Before[], second: readonly Before[]): readonly Before[] {
-  const known = new Set(first.map(({ episode }) => episode.opening.eventId));
-  return [...first, ...second.filter(({ episode }) => !known.has(episode.opening.eventId))];
-}
-
-/** The episode that holds the time at which the other one opened; else the one that comes next, else the last. */
-function takerOf(opening: HitRef, episodes: readonly Episode[]): Episode | undefined {
-  const holds = episodes.find(
-    ({ opening: from, last }) => from.timeUs <= opening.timeUs && opening.timeUs <= last.timeUs,
-  );
-  return holds ?? episodes.find((episode) => compareRefs(episode.opening, opening) > 0) ?? episodes.at(-1);
-}
-
-/** Episodes go on growing; what is told must not. */
-function snapshot(episode: Episode): Episode {
-  return { ...episode, first: [...episode.first], values: episode.values && new Map(episode.values) };
-}

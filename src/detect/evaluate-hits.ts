@@ -1,5 +1,5 @@
 import type { Correlation } from '../core/rule.ts';
-import type { EpisodeChange } from './correlation-state.ts';
+import type { EpisodeChange } from './telling.ts';
 import { Evaluator, type TimedHits } from './evaluator.ts';
 
 /**

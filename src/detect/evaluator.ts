@@ -2,7 +2,7 @@ import { isBucketed, type Correlation } from '../core/rule.ts';
 import type { Horizon } from './bucket-group.ts';
 import { Buckets } from './buckets.ts';
 import { Correlator, type EventHits } from './correlate.ts';
-import type { EpisodeChange } from './correlation-state.ts';
+import type { EpisodeChange } from './telling.ts';
 import { compareRefs } from './episode.ts';
 
 /** An event with hits, and when it happened, in microseconds. */

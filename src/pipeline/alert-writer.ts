@@ -3,7 +3,7 @@ import type { EventStore } from '../core/ports.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { alertEvent, buildAlert } from '../detect/build-alert.ts';
 import type { Detected } from '../detect/detect.ts';
-import type { EpisodeChange } from '../detect/correlation-state.ts';
+import type { EpisodeChange } from '../detect/telling.ts';
 import { RecentMap } from '../lib/recent-map.ts';
 
 /** Events with hits that are remembered, so that an alert can show them without asking the store. */

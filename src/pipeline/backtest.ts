@@ -1,4 +1,4 @@
-import type { EventStore } from '../core/ports.ts';
+import type { Observation } from '../core/event.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { compareAlerts, type Comparison } from '../detect/compare-alerts.ts';
 import { Evaluation } from '../detect/evaluate.ts';
@@ -27,20 +27,19 @@ export async function backtestFiles(
   return { ...compareAlerts(old.finish(), alerts), events: counts.events, days: span.days, counts };
 }
 
-/** The same over what is stored, with the facts that were known when it was stored. */
-export async function backtestStore(
+/** The same over events that are stored, with the facts that were known then. */
+export async function backtestEvents(
   before: RuleSet,
   after: RuleSet,
-  store: Pick<EventStore, 'events'>,
-  timeUs: readonly [number, number],
+  pages: AsyncIterable<readonly Observation[]>,
 ): Promise<Backtest> {
   const old = new Evaluation(before);
   const now = new Evaluation(after);
   const span = new Span();
   let events = 0;
-  for await (const page of store.events({ timeUs })) {
+  for await (const page of pages) {
     events += page.length;
-    for (const { observation } of page) {
+    for (const observation of page) {
       old.add(observation);
       now.add(observation);
       span.add(observation.timeUs);

@@ -1,5 +1,6 @@
 import { isObject } from '../core/json.ts';
-import type { AccessReader, CommitBatch, EventStore, SourceCheckpoint, StoredState } from '../core/ports.ts';
+import type { CommitBatch, EventStore, SourceCheckpoint, StoredState } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import { needsClosing, type Correlation } from '../core/rule.ts';
 import { Correlator } from '../detect/correlate.ts';
 import type { Fingerprints } from './fingerprints.ts';

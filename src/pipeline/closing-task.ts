@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Hit } from '../core/hit.ts';
 import type { Alert } from '../core/alert.ts';
-import type { AccessReader, CommitBatch, EventStore, SourceCheckpoint, StoredState } from '../core/ports.ts';
+import type { CommitBatch, EventStore, SourceCheckpoint, StoredState } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { detect } from '../detect/detect.ts';
 import type { Appends } from './appends.ts';

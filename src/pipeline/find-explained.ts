@@ -1,6 +1,6 @@
 import type { Alert } from '../core/alert.ts';
 import type { Observation } from '../core/event.ts';
-import type { AccessReader } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { scan, type ScanOptions } from './scan.ts';
 

@@ -1,5 +1,5 @@
 import type { Alert } from '../core/alert.ts';
-import type { AccessReader } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import { RecentMap } from '../lib/recent-map.ts';
 
 /**

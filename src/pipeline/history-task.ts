@@ -1,4 +1,5 @@
-import type { AccessReader, CollectedBatch, CommitBatch, EventStore, SourceCheckpoint } from '../core/ports.ts';
+import type { CollectedBatch, CommitBatch, EventStore, SourceCheckpoint } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import type { Correlator } from '../detect/correlate.ts';
 import { detect } from '../detect/detect.ts';

@@ -1,16 +1,10 @@
 import type { Alert } from '../core/alert.ts';
-import type {
-  AccessReader,
-  CollectedBatch,
-  CommitBatch,
-  EventStore,
-  NotificationKey,
-  SourceCheckpoint,
-} from '../core/ports.ts';
+import type { CollectedBatch, CommitBatch, EventStore, NotificationKey, SourceCheckpoint } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { Observation } from '../core/event.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Rejection } from '../core/record.ts';
-import type { EpisodeChange } from '../detect/correlation-state.ts';
+import type { EpisodeChange } from '../detect/telling.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { Heard } from './heard.ts';

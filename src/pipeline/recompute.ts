@@ -1,10 +1,11 @@
 import type { Alert } from '../core/alert.ts';
 import type { Hit } from '../core/hit.ts';
-import type { AccessReader, EventStore } from '../core/ports.ts';
+import type { EventStore } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import { isRevocable, type Correlation } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import { alertId, supersede } from '../detect/build-alert.ts';
-import type { EpisodeChange } from '../detect/correlation-state.ts';
+import type { EpisodeChange } from '../detect/telling.ts';
 import { Correlator, type EventHits } from '../detect/correlate.ts';
 import { detect } from '../detect/detect.ts';
 import { compareRefs, periodOf } from '../detect/episode.ts';

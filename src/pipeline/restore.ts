@@ -1,9 +1,10 @@
 import type { Alert } from '../core/alert.ts';
-import type { AccessReader, EventStore, StoredEvent } from '../core/ports.ts';
+import type { EventStore, StoredEvent } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { Correlation } from '../core/rule.ts';
 import type { RuleSet } from '../core/rule-set.ts';
 import type { Correlator, EventHits } from '../detect/correlate.ts';
-import type { EpisodeChange } from '../detect/correlation-state.ts';
+import type { EpisodeChange } from '../detect/telling.ts';
 import { detect } from '../detect/detect.ts';
 import { periodOf } from '../detect/episode.ts';
 import { parseTimeUs } from '../lib/time.ts';

@@ -1,4 +1,5 @@
-import type { AccessReader, CollectedBatch, Collector, CommitBatch, EventStore } from '../core/ports.ts';
+import type { CollectedBatch, Collector, CommitBatch, EventStore } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import type { Correlator } from '../detect/correlate.ts';
 import { Channel } from '../lib/channel.ts';
 import { Appends } from './appends.ts';

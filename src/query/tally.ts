@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../core/event.ts';
-import type { TallyOf, TallyQuestion, TallyRow } from '../core/ports.ts';
+import type { TallyOf, TallyQuestion, TallyRow } from '../core/access-reader.ts';
 
 type Window = Pick<TallyQuestion, 'fromUs' | 'toUs' | 'parts'>;
 

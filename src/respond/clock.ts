@@ -1,4 +1,4 @@
-import type { SourceFacts } from '../core/ports.ts';
+import type { SourceFacts } from '../core/access-reader.ts';
 import { escapeText } from '../lib/escape.ts';
 import { localTimes, type LocalTime } from '../lib/local-time.ts';
 import { parseTimeUs } from '../lib/time.ts';

@@ -1,5 +1,5 @@
 import { WhosawError } from '../core/errors.ts';
-import type { AccessReader, IdentityFacts } from '../core/ports.ts';
+import type { AccessReader, IdentityFacts } from '../core/access-reader.ts';
 
 const CANDIDATES_LIMIT = 20;
 const NEAR_LIMIT = 5;

@@ -1,4 +1,4 @@
-import type { TallyOf, TallyRow } from '../core/ports.ts';
+import type { TallyOf, TallyRow } from '../core/access-reader.ts';
 import { escapeText } from '../lib/escape.ts';
 import { clockOf, printSpan } from './clock.ts';
 import { table } from './table.ts';

@@ -1,4 +1,4 @@
-import type { AccessGroup } from '../core/ports.ts';
+import type { AccessGroup } from '../core/access-reader.ts';
 import { escapeText } from '../lib/escape.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';

@@ -1,4 +1,4 @@
-import type { AccessGroup } from '../core/ports.ts';
+import type { AccessGroup } from '../core/access-reader.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import type { WhoAnswer } from './who.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../core/event.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { AccessReader, SearchCursor, SearchQuestion } from '../core/ports.ts';
+import type { AccessReader, SearchCursor, SearchQuestion } from '../core/access-reader.ts';
 import { textOfValue, valuesReader, type Document } from '../query/query-field.ts';
 
 /** An event that was found: its document as text and as values. */

@@ -1,4 +1,4 @@
-import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../core/ports.ts';
+import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../core/access-reader.ts';
 import type { Outcome } from '../core/event.ts';
 import type { Alert } from '../core/alert.ts';
 import { quoteValue } from '../query/quote-value.ts';

@@ -1,4 +1,4 @@
-import type { AccessGroup, AccessReader, SecretFacts, SourceFacts } from '../core/ports.ts';
+import type { AccessGroup, AccessReader, SecretFacts, SourceFacts } from '../core/access-reader.ts';
 import { findSecret } from './find-secret.ts';
 import type { TimeWindow } from './window.ts';
 

@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { ERROR_CODES, WhosawError, type ErrorCode } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
-import type { AccessReader } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 import { textLines } from '../lib/text-lines.ts';
 import type { Method } from './local-protocol.ts';
 

@@ -1,4 +1,4 @@
-import type { AccessReader } from '../core/ports.ts';
+import type { AccessReader } from '../core/access-reader.ts';
 
 /**
  * What may be asked over the local socket: one JSON object a line, `{ "method", "args" }`, answered by one line,

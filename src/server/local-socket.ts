@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ALERT_EVENTS_LIMIT } from '../core/alert.ts';
 import { WhosawError } from '../core/errors.ts';
-import { TALLIES, type AccessReader } from '../core/ports.ts';
+import { TALLIES, type AccessReader } from '../core/access-reader.ts';
 import { groupId } from './group-id.ts';
 import { METHODS, QUESTION_LIMIT_BYTES, type Answer } from './local-protocol.ts';
 

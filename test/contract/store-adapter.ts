@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { AccessReader, EventStore, NotificationStore } from '../../src/core/ports.ts';
+import type { EventStore, NotificationStore } from '../../src/core/ports.ts';
+import type { AccessReader } from '../../src/core/access-reader.ts';
 
 export type Store = EventStore & NotificationStore & AccessReader;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/core/event.ts';
-import type { EventQuestion } from '../../src/core/ports.ts';
+import type { EventQuestion } from '../../src/core/access-reader.ts';
 import { newStore } from './store-adapter.ts';
 import type { StoreAdapter } from './store-adapter.ts';
 import { batch, eventId, eventsIn, idsIn, observation } from './store-fixtures.ts';

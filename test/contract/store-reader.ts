@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessGroup } from '../../src/core/ports.ts';
+import type { AccessGroup } from '../../src/core/access-reader.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 import { newStore } from './store-adapter.ts';
 import type { Store, StoreAdapter } from './store-adapter.ts';

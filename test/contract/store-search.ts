@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SearchCursor, SearchQuestion } from '../../src/core/ports.ts';
+import type { SearchCursor, SearchQuestion } from '../../src/core/access-reader.ts';
 import { encodeEvent } from '../../src/core/encode-event.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
 import { readQuery } from '../../src/query/read-query.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TALLIES } from '../../src/core/ports.ts';
+import { TALLIES } from '../../src/core/access-reader.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
 import { readQuery } from '../../src/query/read-query.ts';
 import { Tally } from '../../src/query/tally.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlertEvent } from '../../src/core/alert.ts';
 import type { Correlation } from '../../src/core/rule.ts';
 import { alertId, buildAlert } from '../../src/detect/build-alert.ts';
-import type { EpisodeChange } from '../../src/detect/correlation-state.ts';
+import type { EpisodeChange } from '../../src/detect/telling.ts';
 import { extendEpisode, openEpisode, type BucketFacts, type HitRef } from '../../src/detect/episode.ts';
 import { correlation, eventId, MINUTE_US, NOON_US } from './hits.ts';
 

@@ -4,7 +4,7 @@ import type { Hit, HitPlace } from '../../src/core/hit.ts';
 import type { Correlation } from '../../src/core/rule.ts';
 import { alertId } from '../../src/detect/build-alert.ts';
 import { Correlator, type EventHits } from '../../src/detect/correlate.ts';
-import type { EpisodeChange } from '../../src/detect/correlation-state.ts';
+import type { EpisodeChange } from '../../src/detect/telling.ts';
 import { compareRefs } from '../../src/detect/episode.ts';
 import { correlation, eventId, events, hit, MINUTE_US, NOON_US } from './hits.ts';
 

@@ -1,29 +1,31 @@
 import type { Alert } from '../../src/core/alert.ts';
 import type { Observation } from '../../src/core/event.ts';
 import type {
+  CommitBatch,
+  CommitReceipt,
+  EventRange,
+  Mark,
+  Notification,
+  NotificationResult,
+  SourceCheckpoint,
+  StoredEvent,
+  StoredState,
+} from '../../src/core/ports.ts';
+import type {
   AccessGroup,
   AccessQuestion,
   AlertQuestion,
   EventQuestion,
-  CommitBatch,
-  CommitReceipt,
-  EventRange,
   FirstTimes,
   IdentityFacts,
-  Mark,
-  Notification,
-  NotificationResult,
   SearchPage,
   SearchQuestion,
   SecretFacts,
-  SourceCheckpoint,
   SourceFacts,
   StoredAlert,
   TallyQuestion,
   TallyRow,
-  StoredEvent,
-  StoredState,
-} from '../../src/core/ports.ts';
+} from '../../src/core/access-reader.ts';
 import type { Rejection } from '../../src/core/record.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
 import { Tally } from '../../src/query/tally.ts';

@@ -1,4 +1,4 @@
-import type { AccessGroup, SourceFacts } from '../../src/core/ports.ts';
+import type { AccessGroup, SourceFacts } from '../../src/core/access-reader.ts';
 import type { WhoAnswer } from '../../src/respond/who.ts';
 
 /** 02:19 to 02:49 UTC of 15 March 2025: 03:19 to 03:49 in Berlin. */

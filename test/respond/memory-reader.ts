@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../src/core/ports.ts';
 import type {
   AccessGroup,
   AccessReader,
@@ -8,8 +9,7 @@ import type {
   SecretFacts,
   SourceFacts,
   StoredAlert,
-  StoredEvent,
-} from '../../src/core/ports.ts';
+} from '../../src/core/access-reader.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 
 export interface MemoryFacts {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WhosawError } from '../../src/core/errors.ts';
-import type { AccessReader } from '../../src/core/ports.ts';
+import type { AccessReader } from '../../src/core/access-reader.ts';
 import { askLocal, type LocalReader } from '../../src/server/ask-local.ts';
 import { serveLocal } from '../../src/server/local-socket.ts';
 import { memoryReader, secretFacts } from '../respond/memory-reader.ts';

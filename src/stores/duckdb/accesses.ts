@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AccessKind, ActorKind, Outcome } from '../../core/event.ts';
-import type { AccessGroup, AccessQuestion } from '../../core/ports.ts';
+import type { AccessGroup, AccessQuestion } from '../../core/access-reader.ts';
 import { printPreciseTime } from './precise-time.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, isTrue, numberOf, optional, query, textOf, wholeOf } from './values.ts';

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Alert } from '../../core/alert.ts';
-import type { AlertQuestion, NotificationResult, StoredAlert } from '../../core/ports.ts';
+import type { NotificationResult } from '../../core/ports.ts';
+import type { AlertQuestion, StoredAlert } from '../../core/access-reader.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, numberOf, optional, query, textList, textOf } from './values.ts';
 

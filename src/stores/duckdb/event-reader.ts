@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { EventQuestion, EventRange } from '../../core/ports.ts';
+import type { EventRange } from '../../core/ports.ts';
+import type { EventQuestion } from '../../core/access-reader.ts';
 import type { SourceType } from '../../core/record.ts';
 import { documentsOf } from './document-reader.ts';
 import { CATALOG } from './table.ts';

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ActorKind } from '../../core/event.ts';
-import type { FirstTimes, IdentityFacts } from '../../core/ports.ts';
+import type { FirstTimes, IdentityFacts } from '../../core/access-reader.ts';
 import { formatTimeUs } from '../../lib/time.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, numberOf, query, textOf } from './values.ts';

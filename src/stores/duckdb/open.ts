@@ -1,5 +1,6 @@
 import { locks } from 'node:worker_threads';
-import type { AccessReader, EventRange, EventStore, NotificationStore, StoredEvent } from '../../core/ports.ts';
+import type { EventRange, EventStore, NotificationStore, StoredEvent } from '../../core/ports.ts';
+import type { AccessReader } from '../../core/access-reader.ts';
 import { busy } from './errors.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import { prepareFolder } from './folder.ts';

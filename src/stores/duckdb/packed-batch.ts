@@ -1,6 +1,7 @@
-import { encodeEvent } from '../../core/encode-event.ts';
+import { decodeEvent, encodeEvent } from '../../core/encode-event.ts';
 import type { AuditEvent, Observation } from '../../core/event.ts';
-import type { CommitBatch, SecretFacts } from '../../core/ports.ts';
+import type { CommitBatch } from '../../core/ports.ts';
+import type { SecretFacts } from '../../core/access-reader.ts';
 import { SOURCE_TYPES } from '../../core/record.ts';
 import type { SourceType } from '../../core/record.ts';
 import { alertRow } from './alert-row.ts';
@@ -76,22 +77,10 @@ export function release(batch: PackedBatch): void {
   batch.documents.buffer.transfer(0);
 }
 
-/** The observation whose document this is: the event, and behind it the record, whose text is kept as it is. */
+/** The observation whose document this is. */
 export function decodeObservation(text: string, type: SourceType, timeUs: number): Observation {
-  const { whosaw, ...event } = JSON.parse(text) as StoredDocument;
-  const { record, ...fields } = whosaw;
-  return {
-    type,
-    event: { ...event, whosaw: fields },
-    record,
-    text: text.slice(text.indexOf(RECORD) + RECORD.length, -DOCUMENT_TAIL.length),
-    timeUs,
-  };
+  return { type, ...decodeEvent(text), timeUs };
 }
-
-type StoredDocument = Omit<AuditEvent, 'whosaw'> & {
-  readonly whosaw: AuditEvent['whosaw'] & { readonly record: Observation['record'] };
-};
 
 /** One text after the other, so that no more than one has to live beside the buffer. */
 function packDocuments(observations: readonly Observation[]): Pick<PackedBatch, 'documents' | 'ends'> {
@@ -133,10 +122,3 @@ class SecretList {
     return this.facts.push(secretFactsOf(secret, environment)) - 1;
   }
 }
-
-/**
- * What encodeEvent writes between the event and the record. Its first occurrence is that place: inside of a JSON string
- * every quote has a backslash before it, and no key of an event's own is called `record`.
- */
-const RECORD = ',"record":';
-const DOCUMENT_TAIL = '}}';

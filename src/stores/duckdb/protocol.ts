@@ -1,12 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type {
-  AccessReader,
-  CommitReceipt,
-  EventQuestion,
-  EventRange,
-  EventStore,
-  NotificationStore,
-} from '../../core/ports.ts';
+import type { CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
+import type { AccessReader, EventQuestion } from '../../core/access-reader.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import type { PackedBatch } from './packed-batch.ts';
 

@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SearchCursor, SearchPage, SearchQuestion } from '../../core/ports.ts';
+import { decodeEvent } from '../../core/encode-event.ts';
+import type { SearchCursor, SearchPage, SearchQuestion } from '../../core/access-reader.ts';
 import { compileQuery } from '../../query/compile-query.ts';
 import { compileNeedles } from '../../query/needles.ts';
 import { readQuery } from '../../query/read-query.ts';
 import type { Query } from '../../query/syntax.ts';
 import { documentsOf, type DocumentPlace } from './document-reader.ts';
-import { decodeObservation } from './packed-batch.ts';
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, idOf, idValue, numberOf, query } from './values.ts';
@@ -82,9 +82,7 @@ async function lastAppend(connection: DuckDBConnection): Promise<number> {
 function documentFilter(asked: Query): (document: Buffer) => boolean {
   const mayMatch = compileNeedles(asked);
   const matches = compileQuery(asked);
-  return (document) =>
-    // What type it is and its time in microseconds are asked of columns.
-    mayMatch?.(document) !== false && matches(decodeObservation(document.toString(), 'vault', 0));
+  return (document) => mayMatch?.(document) !== false && matches(decodeEvent(document.toString()));
 }
 
 function pageOf(documents: readonly string[], after: SearchCursor | undefined): SearchPage {

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SecretFacts } from '../../core/ports.ts';
+import type { SecretFacts } from '../../core/access-reader.ts';
 import { RecentMap } from '../../lib/recent-map.ts';
 import type { PackedEvent } from './packed-batch.ts';
 import { sameSecretFacts } from './secret-facts.ts';

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SecretFacts } from '../../core/ports.ts';
+import type { SecretFacts } from '../../core/access-reader.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, query, textOf } from './values.ts';
 

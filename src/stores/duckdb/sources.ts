@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SourceFacts } from '../../core/ports.ts';
+import type { SourceFacts } from '../../core/access-reader.ts';
 import { formatTimeUs } from '../../lib/time.ts';
 import { readSources } from './source-writer.ts';
 

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SearchCursor, TallyOf, TallyQuestion, TallyRow } from '../../core/ports.ts';
+import { decodeEvent } from '../../core/encode-event.ts';
+import type { SearchCursor, TallyOf, TallyQuestion, TallyRow } from '../../core/access-reader.ts';
 import { parseTimeUs } from '../../lib/time.ts';
 import { mostFirst, Tally } from '../../query/tally.ts';
 import { readQuery } from '../../query/read-query.ts';
-import { decodeObservation } from './packed-batch.ts';
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
 import { searchEvents } from './search.ts';
 import { CATALOG } from './table.ts';
@@ -75,7 +75,7 @@ async function ofDocuments(connection: DuckDBConnection, question: TallyQuestion
     const asked = { query: text, nowMs, fromUs, toUs, order: 'newest', limit: PAGE_EVENTS } as const;
     const page = await searchEvents(connection, { ...asked, ...(after === undefined ? {} : { after }) });
     for (const document of page.documents) {
-      const { event } = decodeObservation(document, 'vault', 0);
+      const { event } = decodeEvent(document);
       tally.add(event, parseTimeUs(event['@timestamp']) ?? 0);
     }
     after = page.next;
