@@ -5,6 +5,7 @@ import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
 import { addLearn } from './learn.ts';
+import { addNormal } from './normal.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
@@ -29,5 +30,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addBacktest,
   addRules,
   addLearn,
+  addNormal,
   addDemo,
 ];

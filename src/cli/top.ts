@@ -68,7 +68,7 @@ function print(of: TallyOf, rows: readonly TallyRow[], window: TimeWindow, { for
         rows.map(({ value, count, environments }) => ({
           value,
           count,
-          environments: environments.map(([name, some]) => `${name === '' ? '-' : name}:${some}`),
+          environments: environments.map(([name, some]) => `${name === '' ? 'none' : name}:${some}`),
         })),
       );
   }

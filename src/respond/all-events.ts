@@ -8,16 +8,17 @@ import type { TimeWindow } from './window.ts';
 /** Small enough that whoever answers does other work between two pages. */
 const PAGE_EVENTS = 500;
 
-/** All events of a window, oldest first, in pages: day by day, so that each page is looked for in one day only. */
+/** Events of a window, oldest first, in pages: day by day, so that each page is looked for in one day only. `query`: KQL. */
 export async function* allEvents(
   reader: Pick<AccessReader, 'search'>,
   { fromUs, toUs }: TimeWindow,
+  query = '',
 ): AsyncGenerator<readonly Observation[], void, undefined> {
   for (let dayUs = fromUs; dayUs <= toUs; dayUs += DAY_US) {
     const day = { fromUs: dayUs, toUs: Math.min(dayUs + DAY_US - 1, toUs) };
     let after: SearchCursor | undefined;
     do {
-      const question = { query: '', nowMs: 0, ...day, order: 'oldest', limit: PAGE_EVENTS } as const;
+      const question = { query, nowMs: 0, ...day, order: 'oldest', limit: PAGE_EVENTS } as const;
       const page = await reader.search({ ...question, ...(after === undefined ? {} : { after }) });
       if (page.documents.length > 0) yield page.documents.map(observationOf);
       after = page.next;

@@ -3,7 +3,7 @@ import { localTimes } from '../lib/local-time.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { textOfValue, valuesReader } from '../query/query-field.ts';
 import type { FoundEvent } from './search.ts';
-import { table } from './table.ts';
+import { table } from '../lib/table.ts';
 
 /** What is shown of an event unless fields are asked for. */
 export const DEFAULT_FIELDS = [

@@ -2,7 +2,7 @@ import { escapeText } from '../lib/escape.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
-import { table } from './table.ts';
+import { table } from '../lib/table.ts';
 import type { Acts, Session, Step, TimelineAnswer } from './timeline.ts';
 
 export interface PrintTimelineOptions {

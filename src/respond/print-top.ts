@@ -1,7 +1,7 @@
 import type { TallyOf, TallyRow } from '../core/access-reader.ts';
 import { escapeText } from '../lib/escape.ts';
 import { clockOf, printSpan } from './clock.ts';
-import { table } from './table.ts';
+import { table } from '../lib/table.ts';
 import type { TimeWindow } from './window.ts';
 
 export interface PrintTopOptions {

@@ -3,7 +3,7 @@ import { escapeText } from '../lib/escape.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
-import { table } from './table.ts';
+import { table } from '../lib/table.ts';
 import type { WhoAnswer } from './who.ts';
 
 export interface PrintWhoOptions {

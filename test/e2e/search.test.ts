@@ -18,6 +18,9 @@ const folder = folderWith({
     }),
     vaultRead({ time: at(30), id: 'c', user: HOSTILE, path: 'secret/data/=1+1' }),
   ].join(''),
+  'expectations.yaml': `environments: { test: ['vault:*/test/**'] }
+teams: { apps: { roles: { reader: { members: ['vault:eu/approle/ana'], environments: [test] } } } }
+`,
   'whosaw.yaml': `sources: { vault: { type: vault, cluster: eu, file: audit.log } }
 store: { path: store }
 socket: { path: s }
@@ -106,4 +109,49 @@ describe('search', () => {
     expect(stdout.match(/dora/g)).toHaveLength(1);
     expect(stdout.indexOf('ana')).toBeLessThan(stdout.indexOf('dora'));
   });
+});
+
+describe('learn', () => {
+  const learn = (...args: readonly string[]): Promise<Ended> =>
+    whosaw(['learn', ...args, '-c', folder.at('whosaw.yaml')]);
+
+  it('drafts from what a running whosaw has stored', async () => {
+    const { code, stdout } = await learn('--since', '1d');
+    expect(code).toBe(0);
+    expect(stdout).toContain('vault:eu/approle/ana');
+  });
+
+  it('says what an existing file does not declare', async () => {
+    const { stdout } = await learn('--since', '1d', '--against', folder.at('expectations.yaml'));
+    expect(stdout).toContain('identities in no team: 2\n         1  vault:eu/approle/dora\n');
+    expect(stdout).not.toContain('approle/ana');
+    expect(stdout).toContain('vault:eu/secret/production/*');
+  });
+
+  it('says that there is nothing to learn from', async () => {
+    expect(await learn('--since', '2100-01-01')).toMatchObject({ code: 2 });
+    expect((await learn('--against', folder.at('missing.yaml'))).stderr).toContain('missing.yaml');
+  });
+});
+
+it('normal shows what reading usually looks like', async () => {
+  const { code, stdout } = await whosaw(['normal', '-c', folder.at('whosaw.yaml'), '--format', 'ndjson']);
+  expect(code).toBe(0);
+  const secrets = jsonLines(stdout);
+  expect(secrets).toContainEqual(expect.objectContaining({ secret: 'vault:eu/secret/production/db-password' }));
+  const none = await whosaw(['normal', '-c', folder.at('whosaw.yaml'), '--environment', 'x"y']);
+  expect(none.stdout).toBe('Nothing was read in this window.\n');
+});
+
+it('top counts what there was most of', async () => {
+  const { stdout } = await whosaw(['top', 'denials', '-c', folder.at('whosaw.yaml'), '--format', 'csv']);
+  expect(stdout).toBe('value,count,environments\nvault:eu/approle/ben,1,none:1\n');
+  expect((await whosaw(['top', 'nothing', '-c', folder.at('whosaw.yaml')])).code).toBe(2);
+});
+
+it('timeline shows what an identity did', async () => {
+  const { stdout } = await whosaw(['timeline', 'ben', '-c', folder.at('whosaw.yaml')]);
+  expect(stdout).toContain('vault:eu/approle/ben     service');
+  expect(stdout).toMatch(/DENIED read {2}vault:eu\/secret\/production\/db-password {2}permission denied/);
+  expect(await whosaw(['timeline', 'nobody', '-c', folder.at('whosaw.yaml')])).toMatchObject({ code: 2 });
 });
