@@ -45,9 +45,7 @@ export class HitArena {
     const slot = this.#free.pop() ?? this.#next();
     this.#times[slot] = timeUs;
     this.#bases[slot] = base;
-    for (let word = 0; word < 4; word++) {
-      this.#ids[slot * 4 + word] = Number.parseInt(eventId.slice(word * 8, word * 8 + 8), 16);
-    }
+    for (let word = 0; word < 4; word++) this.#ids[slot * 4 + word] = hexWord(eventId, word);
     this.#appended[slot] = Math.min(Math.max(Math.ceil(appendedMs / 1_000), 0), 0xffff_ffff);
     if (this.#values !== undefined) this.#values[slot] = value;
     if (this.#amounts !== undefined) this.#amounts[slot] = amount ?? 0;
@@ -83,13 +81,18 @@ export class HitArena {
   }
 
   eventId(slot: Slot): string {
-    let id = '';
-    for (let word = 0; word < 4; word++) id += (this.#ids[slot * 4 + word] ?? 0).toString(16).padStart(8, '0');
-    return id;
+    const at = slot * 4;
+    return (
+      printWord(this.#ids[at]) +
+      printWord(this.#ids[at + 1]) +
+      printWord(this.#ids[at + 2]) +
+      printWord(this.#ids[at + 3])
+    );
   }
 
   isOf(slot: Slot, eventId: string): boolean {
-    return this.#ids[slot * 4] === Number.parseInt(eventId.slice(0, 8), 16) && this.eventId(slot) === eventId;
+    for (let word = 0; word < 4; word++) if (this.#ids[slot * 4 + word] !== hexWord(eventId, word)) return false;
+    return true;
   }
 
   appendedMs(slot: Slot): number {
@@ -145,3 +148,28 @@ export class HitArena {
     this.#appended = appended;
   }
 }
+
+/** The 32 bits that eight of the text's hexadecimal digits (in lower case) stand for. */
+function hexWord(text: string, word: number): number {
+  let bits = 0;
+  for (let at = word * 8; at < word * 8 + 8; at++) {
+    const code = text.charCodeAt(at);
+    bits = (bits << 4) | (code <= NINE ? code - ZERO : code - LETTERS);
+  }
+  return bits >>> 0;
+}
+
+function printWord(bits = 0): string {
+  return (
+    (BYTES[bits >>> 24] ?? '') +
+    (BYTES[(bits >>> 16) & 0xff] ?? '') +
+    (BYTES[(bits >>> 8) & 0xff] ?? '') +
+    (BYTES[bits & 0xff] ?? '')
+  );
+}
+
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const ZERO = 0x30;
+const NINE = 0x39;
+/** The code of `a`, less ten. */
+const LETTERS = 0x57;
