@@ -25,8 +25,10 @@ export function printSpan({ fromUs, toUs }: TimeWindow, { local, oneDay }: Clock
   const from = local(fromUs / 1_000);
   const to = local(toUs / 1_000);
   const minutes = (time: LocalTime): string => time.time.slice(0, 5);
-  const end = oneDay ? minutes(to) : `${to.dayMonth} ${minutes(to)}`;
-  return `${from.dayMonth} ${minutes(from)} to ${end} ${zoneOf(to)}`;
+  const isOneYear = from.date.slice(0, 4) === to.date.slice(0, 4);
+  const day = (time: LocalTime): string => `${time.dayMonth}${isOneYear ? '' : ` ${time.date.slice(0, 4)}`}`;
+  const end = oneDay ? minutes(to) : `${day(to)} ${minutes(to)}`;
+  return `${day(from)} ${minutes(from)} to ${end} ${zoneOf(to)}`;
 }
 
 /** `CET (UTC+1)`; at home in Greenwich, `UTC`. */

@@ -29,6 +29,13 @@ describe('printTop', () => {
     ]);
   });
 
+  it('names years where the window has two', () => {
+    const window = { fromUs: Date.UTC(2024, 9, 19) * 1_000, toUs: WINDOW.toUs };
+    expect(printTop('denials', [], window, UTC)).toBe(
+      '19 Oct 2024 00:00 to 16 Mar 2025 00:00 UTC\nNothing in this window.',
+    );
+  });
+
   it('says that there is nothing', () => {
     expect(printTop('denials', [], WINDOW, UTC)).toBe('15 Mar 00:00 to 16 Mar 00:00 UTC\nNothing in this window.');
   });
