@@ -43,8 +43,8 @@ export interface CountCondition {
   readonly neq?: number;
 }
 
-/** Those of Sigma, and `first_seen`, `anomaly` and `silence`, which are ours. */
-export const CORRELATION_TYPES = [
+/** Source: the Sigma specification 2.1. */
+export const SIGMA_CORRELATION_TYPES = [
   'event_count',
   'value_count',
   'temporal',
@@ -52,10 +52,9 @@ export const CORRELATION_TYPES = [
   'value_sum',
   'value_avg',
   'value_percentile',
-  'first_seen',
-  'anomaly',
-  'silence',
 ] as const;
+/** Those of Sigma, and ours. */
+export const CORRELATION_TYPES = [...SIGMA_CORRELATION_TYPES, 'first_seen', 'anomaly', 'silence'] as const;
 export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 
 /**

@@ -10,7 +10,7 @@ export interface NormalSecret {
   readonly readers: readonly (readonly [string, number])[];
   /** Reads that gave it away. */
   readonly reads: number;
-  /** On the days of the window, those without a read too. */
+  /** On the days of the window from the first read of anything on, those without a read too. */
   readonly daily: { readonly least: number; readonly median: number; readonly most: number };
   /** Hours of the day (UTC, 0 to 23) in which it was read. */
   readonly hours: readonly number[];
@@ -26,6 +26,8 @@ export class NormalObserver {
   readonly #secrets = new Map<string, Seen>();
   readonly #fromUs: number;
   readonly #days: number;
+  /** The first day of the window on which anything was read. */
+  #firstDay = Number.POSITIVE_INFINITY;
 
   constructor({ fromUs, toUs }: { readonly fromUs: number; readonly toUs: number }) {
     this.#fromUs = fromUs;
@@ -42,7 +44,9 @@ export class NormalObserver {
     count(seen.readers, actor?.id ?? 'unknown');
     count(seen.addresses, event.source?.ip ?? '');
     seen.hours.add(new Date(timeUs / 1_000).getUTCHours());
-    count(seen.days, Math.floor((timeUs - this.#fromUs) / DAY_US));
+    const day = Math.floor((timeUs - this.#fromUs) / DAY_US);
+    this.#firstDay = Math.min(this.#firstDay, day);
+    count(seen.days, day);
   }
 
   /** Most read first. */
@@ -74,7 +78,8 @@ export class NormalObserver {
   }
 
   #dailyOf(days: ReadonlyMap<number, number>): NormalSecret['daily'] {
-    const counts = Array.from({ length: this.#days }, (_, day) => days.get(day) ?? 0).toSorted((a, b) => a - b);
+    const length = Math.max(1, this.#days - this.#firstDay);
+    const counts = Array.from({ length }, (_, at) => days.get(this.#firstDay + at) ?? 0).toSorted((a, b) => a - b);
     const [least = 0] = counts;
     return { least, median: counts[Math.floor((counts.length - 1) / 2)] ?? 0, most: counts.at(-1) ?? 0 };
   }

@@ -51,6 +51,11 @@ describe('what is normal', () => {
     ]);
   });
 
+  it('counts no days from before there was anything', () => {
+    const late = [12, 13, 14].map((day): Given => ({ id: `day ${day}`, at: at(day, 8) }));
+    expect(normal(...late)[0]?.daily).toEqual({ least: 1, median: 1, most: 1 });
+  });
+
   it('is a table for each environment, undeclared last, escaped', () => {
     const text = printNormal(
       normal(

@@ -1,15 +1,7 @@
+import { SIGMA_CORRELATION_TYPES } from '../../core/rule.ts';
 import type { Check } from './finding.ts';
 
-/** Source: the correlation types of the Sigma specification 2.1. */
-const SIGMA_TYPES: readonly string[] = [
-  'event_count',
-  'value_count',
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_avg',
-  'value_percentile',
-];
+const SIGMA_TYPES: readonly string[] = SIGMA_CORRELATION_TYPES;
 
 /** What other readers of Sigma do not know. */
 export const EXTENSIONS: Check = {
