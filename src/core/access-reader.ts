@@ -147,6 +147,8 @@ export interface AlertQuestion {
   readonly untilUs?: number;
   /** An id or its first characters. */
   readonly id?: string;
+  /** Whole ids: others are not meant. */
+  readonly ids?: readonly string[];
   readonly limit: number;
 }
 

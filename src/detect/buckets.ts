@@ -26,9 +26,7 @@ export class Buckets {
 
   finish(horizon: Horizon): readonly EpisodeChange[] {
     return Array.from(this.#groups.values()).flatMap(({ values: group, buckets }) =>
-      buckets
-        .finish(horizon)
-        .map((episode) => ({ correlation: this.#correlation, group, episode, isNew: true, revoked: 0 })),
+      buckets.finish(horizon).map((episode) => ({ correlation: this.#correlation, group, episode, isNew: true })),
     );
   }
 }

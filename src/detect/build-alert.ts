@@ -23,14 +23,14 @@ export function buildAlert(
   rulesVersion: string,
   eventOf: (id: string) => AlertEvent | undefined,
 ): Alert {
-  const { episode, group, supersededBy, revoked } = change;
+  const { episode, group, supersededBy } = change;
   const idOf = (opening: HitRef): string => alertId(rule, group, opening);
   const firstUs = episode.first[0]?.timeUs ?? episode.opening.timeUs;
   const ids = Array.from(new Set(episode.first.map(({ eventId }) => eventId)));
   const events = ids.map(eventOf).filter((event) => event !== undefined);
   const alert: Alert = {
     id: idOf(episode.opening),
-    version: versionOf(episode) + 3 * SUPERSEDED_VERSION * (supersededBy === undefined ? revoked : revoked - 1),
+    version: versionOf(episode),
     rule: ruleOf(rule),
     rules_version: rulesVersion,
     group: groupOf(rule, group),

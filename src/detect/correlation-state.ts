@@ -160,8 +160,8 @@ export class CorrelationState {
     entry.aliases = theirs.aliases;
     this.#remember(entry, appendedMs);
     for (const { hit, accessId, appendedMs: at } of mine) this.#count(entry, { ...hit, accessId }, at);
-    // Whose history was marked meanwhile decides anew.
-    if (this.#own !== undefined && !entry.group.isEmpty) entry.group.rerun(0);
+    // Whose history was marked meanwhile decides anew; of what lies before, the other one had a longer memory.
+    if (this.#own !== undefined) entry.group.rerunSince(sinceUs);
     this.#touched.set(entry, before);
   }
 

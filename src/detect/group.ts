@@ -133,6 +133,12 @@ export class Group implements GroupHits {
     return true;
   }
 
+  /** Evaluates again what happened from that time on. */
+  rerunSince(timeUs: number): void {
+    const index = lowest(this.#slots.length, (at) => this.timeUs(at) >= timeUs);
+    if (index < this.#slots.length) this.#rerunFrom(index, undefined);
+  }
+
   #rerunFrom(index: number, inserted: number | undefined): void {
     this.#cut(index, inserted);
     this.#stepFrom(index);

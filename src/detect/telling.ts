@@ -1,4 +1,3 @@
-import { RecentMap } from '../lib/recent-map.ts';
 import type { Correlation } from '../core/rule.ts';
 import { compareRefs, versionOf, type Episode, type HitRef } from './episode.ts';
 
@@ -12,8 +11,6 @@ export interface EpisodeChange {
   readonly isNew: boolean;
   /** The opening of the episode that took this one's hits over. */
   readonly supersededBy?: HitRef;
-  /** How often this one was taken back, as far as this correlator knows; with `supersededBy`, now as well. */
-  readonly revoked: number;
 }
 
 /** An episode as it was told. */
@@ -25,8 +22,6 @@ export interface Told {
 /** What the groups of one correlation tell of their episodes: what is new, what grew, and what was taken back. */
 export class Telling {
   readonly #contentOf: (episode: Episode) => string | number;
-  /** Openings that were taken back: what holds after all has to be told again. */
-  readonly #revoked = new RecentMap<number>(REVOKED_LIMIT);
   /** While another one works groups out: what was told meanwhile, by group and opening. */
   #meanwhile: Map<string, Map<string, Told>> | undefined;
 
@@ -48,8 +43,11 @@ export class Telling {
   toldBy(key: string, episodes: readonly Episode[]): readonly Told[] {
     const theirs = this.told(episodes);
     const known = new Set(theirs.map(({ episode }) => episode.opening.eventId));
-    const meanwhile = Array.from(this.#meanwhile?.get(key)?.values() ?? []);
-    return [...theirs, ...meanwhile.filter(({ episode }) => !known.has(episode.opening.eventId))];
+    const meanwhile = Array.from(this.#meanwhile?.get(key)?.values() ?? []).flatMap(({ episode }) =>
+      // That one may have told that it is over.
+      known.has(episode.opening.eventId) ? [] : [{ episode, content: '' }],
+    );
+    return [...theirs, ...meanwhile];
   }
 
   /** The changes from what was told `before` to the episodes that there are now. */
@@ -69,22 +67,15 @@ export class Telling {
     for (const { episode } of before) {
       if (now.has(episode.opening.eventId)) continue;
       const supersededBy = takerOf(episode.opening, episodes)?.opening ?? episode.opening;
-      const revoked = this.#timesRevoked(key, episode) + 1;
-      this.#revoked.set(revocationOf(key, episode), revoked);
-      changes.push({ ...changed(episode), isNew: false, supersededBy, revoked });
+      changes.push({ ...changed(episode), isNew: false, supersededBy });
       this.#meanwhile?.get(key)?.delete(episode.opening.eventId);
     }
     for (const episode of episodes) {
       if (told.get(episode.opening.eventId) === this.#contentOf(episode)) continue;
-      const revoked = this.#timesRevoked(key, episode);
-      const change = { ...changed(episode), isNew: !told.has(episode.opening.eventId), revoked };
+      const change = { ...changed(episode), isNew: !told.has(episode.opening.eventId) };
       changes.push(change);
       this.#tell(key, change.episode);
     }
-  }
-
-  #timesRevoked(key: string, episode: Episode): number {
-    return this.#revoked.isEmpty ? 0 : (this.#revoked.get(revocationOf(key, episode)) ?? 0);
   }
 
   #tell(key: string, episode: Episode): void {
@@ -125,12 +116,6 @@ export function compareOpenings(before: readonly Told[], episodes: readonly Epis
 function hitsOf(episode: Episode): string {
   const ids = [...episode.first, episode.last].map(({ eventId }) => eventId);
   return [versionOf(episode), episode.continues?.eventId, ...ids].join(' ');
-}
-
-const REVOKED_LIMIT = 10_000;
-
-function revocationOf(key: string, { opening }: Episode): string {
-  return `${key}\u001f${opening.eventId}`;
 }
 
 /** The episode that holds the time at which the other one opened; else the one that comes next, else the last. */

@@ -16,7 +16,7 @@ import type { ClosingRule, Waiting } from './closing-rule.ts';
 
 /** What was worked out of a rule. */
 export interface ClosedRule {
-  /** Alerts that are new or other than they were, and those that are superseded now. */
+  /** All alerts of what was worked out, and those that are superseded now. */
   readonly alerts: readonly Alert[];
   /** As they were in the store, superseded ones too. */
   readonly stored: readonly Alert[];
@@ -40,7 +40,7 @@ export interface CloseRuleOptions {
 
 /**
  * Works the waiting groups of one rule out from the store, as far as everything is there. The alerts have the ids that
- * they always have; what is stored already and says the same is left out. undefined when the signal came first.
+ * they always have. undefined when the signal came first.
  */
 export async function closeRule(options: CloseRuleOptions): Promise<ClosedRule | undefined> {
   const { rules, correlation, closing, waiting, store, closedUs } = options;
@@ -56,7 +56,7 @@ export async function closeRule(options: CloseRuleOptions): Promise<ClosedRule |
     .filter(({ group, episode: { opening, last } }) => isWaiting(waiting, group, [opening.timeUs, last.timeUs]))
     .toSorted((a, b) => compareRefs(a.episode.opening, b.episode.opening));
   const alerts = await writer.write(settled);
-  return { alerts: [...changed(alerts, stored), ...gone(alerts, stored, rule)], stored };
+  return { alerts: [...alerts, ...gone(alerts, stored, rule)], stored };
 }
 
 async function evaluate(
@@ -134,22 +134,6 @@ function isWaiting(
   const within = ({ fromUs, toUs }: Waiting): boolean => openedUs <= toUs && lastUs >= fromUs;
   const found = waiting.get(ALL) ?? waiting.get(joinGroup(group));
   return found !== undefined && within(found);
-}
-
-/** Those that are not stored as they are, above what is stored of them. */
-function changed(alerts: readonly Alert[], stored: readonly Alert[]): readonly Alert[] {
-  const byId = new Map(stored.map((alert) => [alert.id, alert]));
-  return alerts.flatMap((alert) => {
-    const known = byId.get(alert.id);
-    if (known === undefined) return [alert];
-    if (contentOf(known) === contentOf(alert)) return [];
-    return [{ ...alert, version: Math.max(alert.version, known.version + 1) }];
-  });
-}
-
-/** Other rules of the same set do not change what this one says. */
-function contentOf(alert: Alert): string {
-  return JSON.stringify({ ...alert, version: 0, rules_version: '' });
 }
 
 /** Stored alerts that are none any more, and who took them over: one that lies where they did, else nobody. */

@@ -16,7 +16,8 @@ export class Heard {
 
   /** Alerts that were in the store before. */
   learn(stored: readonly Alert[]): void {
-    for (const { id, continues } of stored) if (continues === undefined) this.#heard.set(id, true);
+    for (const { id, continues, superseded_by: by } of stored)
+      if (continues === undefined && by === undefined) this.#heard.set(id, true);
   }
 
   /** Of alerts that are about to be written, in order, those that somebody has to hear of. `fresh`: ids that the store has not. */

@@ -6,12 +6,14 @@ import type { Hit } from '../core/hit.ts';
 import type { Rejection } from '../core/record.ts';
 import type { EpisodeChange } from '../detect/telling.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
+import { OneAtATime } from '../lib/one-at-a-time.ts';
 import { AlertWriter } from './alert-writer.ts';
 import { Heard } from './heard.ts';
 import { History } from './history.ts';
 import type { Lanes } from './lanes.ts';
 import { observe, type Stages } from './observe.ts';
 import { supersededIn, type Recomputed, type Stored } from './recompute.ts';
+import { Revisions } from './revisions.ts';
 import { lastOfEach } from './warm-up.ts';
 
 /** Who has to be told of alerts that were just opened. */
@@ -30,22 +32,44 @@ export interface LiveOptions {
   readonly onEvicted: (hits: number) => void;
 }
 
-/** Turns collected batches into what has to become durable, in the order of the calls. */
+/** Turns collected batches, and what other lanes worked out, into what has to become durable, in the order of the calls. */
 export class Live {
   readonly #options: LiveOptions;
   readonly #writer: AlertWriter;
   readonly #heard: Heard;
+  readonly #revisions: Revisions;
+  readonly #calls = new OneAtATime();
   readonly history: History;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#writer = new AlertWriter(options.stages.rules, options.store);
     this.#heard = new Heard(options.store);
+    this.#revisions = new Revisions(options.store);
     this.history = new History(options.stages.rules.correlations);
   }
 
   /** `nowMs`: the time of the append. */
-  async process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
+  process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
+    return this.#calls.run(() => this.#process(source, batch, nowMs));
+  }
+
+  /** What the history lane worked out, with what it changes in the live memory. */
+  adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
+    return this.#calls.run(() => this.#adopt(recomputed, nowMs));
+  }
+
+  /** What was worked out of rules whose time is closed; `stored` are the alerts that they had made before. */
+  close(alerts: readonly Alert[], stored: readonly Alert[], nowMs: number): Promise<CommitBatch> {
+    return this.#calls.run(() => this.#tell(alerts, stored, new Set(unknown(alerts, stored)), nowMs));
+  }
+
+  /** What changed rules make of the hits that are there: `stored` are the alerts that they had made before. */
+  open(changes: readonly EpisodeChange[], stored: readonly Stored[], nowMs: number): Promise<CommitBatch> {
+    return this.#calls.run(() => this.#open(changes, stored, nowMs));
+  }
+
+  async #process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
     const { stages, correlator, lanes, closing, latenessMs } = this.#options;
     const observations: Observation[] = [];
     const rejections: Rejection[] = [...batch.rejections];
@@ -79,8 +103,9 @@ export class Live {
     this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
-    const { alerts, fresh } = await this.#alerts(correlated);
-    const opened = await this.#heard.news(alerts, fresh);
+    const { alerts: current, fresh } = await this.#alerts(correlated);
+    const opened = await this.#heard.news(current, fresh);
+    const alerts = await this.#revisions.above(current);
     const checkpoint: SourceCheckpoint = {
       source,
       checkpoint: batch.checkpoint,
@@ -98,8 +123,7 @@ export class Live {
     };
   }
 
-  /** What the history lane worked out, with what it changes in the live memory. */
-  async adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
+  async #adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
     const { correlator } = this.#options;
     const adoption = { sinceUs: recomputed.comparedUs, appendedMs: nowMs };
     for (const { correlation, group } of recomputed.recent) {
@@ -110,11 +134,6 @@ export class Live {
     return this.#tell([...recomputed.alerts, ...own.alerts], recomputed.stored, fresh, nowMs);
   }
 
-  /** What was worked out of rules whose time is closed; `stored` are the alerts that they had made before. */
-  close(alerts: readonly Alert[], stored: readonly Alert[], nowMs: number): Promise<CommitBatch> {
-    return this.#tell(alerts, stored, new Set(unknown(alerts, stored)), nowMs);
-  }
-
   /** `fresh`: ids that the store has not. */
   async #tell(
     alerts: readonly Alert[],
@@ -123,18 +142,22 @@ export class Live {
     nowMs: number,
   ): Promise<CommitBatch> {
     this.#heard.learn(stored);
+    this.#revisions.learn(stored);
     const news = await this.#heard.news(alerts, fresh);
-    return { ...NOTHING, alerts, notifications: this.#options.route(news, nowMs), appendedMs: nowMs };
+    return {
+      ...NOTHING,
+      alerts: await this.#revisions.above(alerts),
+      notifications: this.#options.route(news, nowMs),
+      appendedMs: nowMs,
+    };
   }
 
-  /** What changed rules make of the hits that are there: `stored` are the alerts that they had made before. */
-  async open(changes: readonly EpisodeChange[], stored: readonly Stored[], nowMs: number): Promise<CommitBatch> {
+  async #open(changes: readonly EpisodeChange[], stored: readonly Stored[], nowMs: number): Promise<CommitBatch> {
     const { rules } = this.#options.stages;
     const opened = await this.#writer.write(changes);
     const alerts = [...opened, ...supersededIn(stored, changes, rules.correlations)];
-    this.#heard.learn(stored.map(({ alert }) => alert));
-    const news = await this.#heard.news(alerts, new Set());
-    return { ...NOTHING, alerts, notifications: this.#options.route(news, nowMs), appendedMs: nowMs };
+    const before = stored.map(({ alert }) => alert);
+    return this.#tell(alerts, before, new Set(), nowMs);
   }
 
   async #alerts({ changes, evicted }: Correlated): Promise<Written> {

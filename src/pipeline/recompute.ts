@@ -16,7 +16,7 @@ import { groupKey, neededFromUs, periodUs, touchKey, type Touched, type TouchedG
 export interface Recomputed {
   /** Alerts that are new or grew, and those that are superseded now. */
   readonly alerts: readonly Alert[];
-  /** As they were in the store: those of the touched groups that opened in touched periods. */
+  /** As they were in the store, superseded ones too: those of the touched groups that opened in touched periods. */
   readonly stored: readonly Alert[];
   /** Who worked it out, and the groups that the live memory has to take over from it. */
   readonly correlator: Correlator;
@@ -146,7 +146,7 @@ export interface Stored {
   readonly group: readonly string[];
 }
 
-/** Alerts of the touched groups and periods that are in the store and count. */
+/** Alerts of the touched groups and periods that are in the store. */
 async function storedAlerts(
   store: Pick<AccessReader, 'alerts'>,
   touched: TouchedGroups,
@@ -157,7 +157,7 @@ async function storedAlerts(
   const found = await store.alerts({ sinceUs, untilUs, limit: Number.MAX_SAFE_INTEGER });
   return found.flatMap(({ alert }) => {
     const correlation = byKey.get(alert.rule.id);
-    if (correlation === undefined || alert.superseded_by !== undefined) return [];
+    if (correlation === undefined) return [];
     const group = (rules[correlation]?.groupBy ?? []).map((field) => alert.group[field] ?? '');
     const openedUs = parseTimeUs(alert.opened) ?? 0;
     return isTouched(touched, rules, { correlation, group }, openedUs) ? [{ alert, correlation, group }] : [];
@@ -178,7 +178,7 @@ export function supersededIn(
   const now = new Set(episodes.map(idOf));
   const superseded: Alert[] = [];
   for (const { alert, correlation, group } of stored) {
-    if (now.has(alert.id)) continue;
+    if (now.has(alert.id) || alert.superseded_by !== undefined) continue;
     const taker = takerOf(parseTimeUs(alert.opened) ?? 0, groups.get(groupKey({ correlation, group })) ?? []);
     // What was taken for the first of its kind, and was not, has no taker.
     const rule = rules[correlation];

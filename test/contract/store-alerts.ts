@@ -40,6 +40,17 @@ export function alertsSuite(adapter: StoreAdapter): void {
       expect(await found(`' OR true --`)).toBe(0);
     });
 
+    it('are found by whole ids, however many', async () => {
+      const { store } = await newStore(adapter);
+      const alerts = [alert('aa1'), alert('aa2'), alert('b')];
+      await store.commit(batch({ alerts }));
+      const found = async (ids: readonly string[]): Promise<readonly string[]> =>
+        (await store.alerts({ ids, limit: 10 })).map((stored) => stored.alert.id).toSorted();
+      expect(await found([alert('b').id, alert('aa1').id])).toStrictEqual([alert('aa1').id, alert('b').id]);
+      expect(await found(['aa'])).toStrictEqual([]);
+      expect(await found([])).toStrictEqual([]);
+    });
+
     it('are found by time where they were open then', async () => {
       const { store } = await newStore(adapter);
       const at = (minute: number): string => `2025-03-15T02:${String(minute).padStart(2, '0')}:00Z`;

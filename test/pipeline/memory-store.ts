@@ -238,10 +238,17 @@ export class MemoryStore implements Store {
     sinceUs = -Infinity,
     untilUs = Infinity,
     id = '',
+    ids,
     limit,
   }: AlertQuestion): Promise<readonly StoredAlert[]> {
     return Array.from(this.disk.alerts.values())
-      .filter((alert) => alert.id.startsWith(id) && us(alert.last) >= sinceUs && us(alert.first) <= untilUs)
+      .filter(
+        (alert) =>
+          alert.id.startsWith(id) &&
+          ids?.includes(alert.id) !== false &&
+          us(alert.last) >= sinceUs &&
+          us(alert.first) <= untilUs,
+      )
       .toSorted((a, b) => us(b.opened) - us(a.opened) || order(a.id, b.id))
       .slice(0, limit)
       .map((alert) => ({

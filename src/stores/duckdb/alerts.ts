@@ -8,12 +8,13 @@ import { bigintOf, numberOf, optional, query, textList, textOf } from './values.
 /** Alerts that were open at some time of the range, newest opening first. */
 export async function readAlerts(
   connection: DuckDBConnection,
-  { sinceUs, untilUs, id, limit }: AlertQuestion,
+  { sinceUs, untilUs, id, ids, limit }: AlertQuestion,
 ): Promise<readonly StoredAlert[]> {
   const rows = await query(connection, SELECT, {
     since: sinceUs === undefined ? null : bigintOf(sinceUs),
     until: untilUs === undefined ? null : bigintOf(untilUs),
     prefix: id ?? '',
+    ids: ids === undefined ? null : textList(ids),
     limit: bigintOf(limit),
   });
   const alerts = rows.map(([document]) => JSON.parse(textOf(document)) as Alert);
@@ -47,7 +48,7 @@ async function notificationsOf(
 
 const SELECT = `
   SELECT document FROM ${CATALOG}.alerts
-  WHERE starts_with(id, $prefix)
+  WHERE starts_with(id, $prefix) AND ($ids IS NULL OR id IN (SELECT unnest($ids)))
     AND ($since::BIGINT IS NULL OR last >= $since) AND ($until::BIGINT IS NULL OR first <= $until)
   ORDER BY opened DESC, id LIMIT $limit`;
 const TOLD = `
