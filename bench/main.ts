@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeTrail, writeVaultLog, type Input } from './inputs.ts';
+import { measureQuestions } from './questions.ts';
 import { measureLatency } from './latency.ts';
 import { keep, print, printTable, type Row } from './report.ts';
 import { measureRuleCounts } from './rule-counts.ts';
@@ -14,7 +15,7 @@ import { measureStages } from './stages.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HISTORY = fileURLToPath(new URL('history.json', import.meta.url));
-const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency]...';
+const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency|questions]... [--history FOLDER]';
 
 interface Place {
   readonly folder: string;
@@ -24,10 +25,16 @@ interface Place {
 }
 
 type Part = (place: Place) => Promise<readonly Row[]>;
-const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency };
+const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency, questions };
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, runs: { type: 'string' }, only: { type: 'string', multiple: true } },
+  options: {
+    quick: { type: 'boolean' },
+    runs: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    // Where the long history is kept from run to run: it takes a quarter of an hour to write.
+    history: { type: 'string' },
+  },
 });
 const names = values.only ?? Object.keys(PARTS);
 const isQuick = values.quick === true;
@@ -93,6 +100,10 @@ async function latency({ folder, rules, sizes }: Place): Promise<readonly Row[]>
   const rows = await measureLatency({ name: 'idle', eventsPerSecond: 0, aimMs: 250, ...idle }, rules, at);
   const other = { name: '10,000 events/s', eventsPerSecond: 10_000, aimMs: 1_000, ...busy };
   return [...rows, ...(await measureLatency(other, rules, at))];
+}
+
+function questions({ folder, rules, seeds, sizes }: Place): Promise<readonly Row[]> {
+  return measureQuestions(seeds, rules, values.history ?? join(folder, 'history'), sizes.questions);
 }
 
 function* inputs(folder: string, seeds: Seeds, vault: number, cloudtrail: number): Generator<Input> {

@@ -27,6 +27,7 @@ const POLL_MS = 50;
 export class Running {
   readonly log: string;
   readonly output: Readable;
+  readonly config: string;
   readonly #process: ChildProcess;
   readonly #store: string;
   readonly #reader: LocalReader;
@@ -35,6 +36,7 @@ export class Running {
     this.#process = process;
     this.output = output;
     this.log = join(folder, 'audit.log');
+    this.config = join(folder, 'whosaw.yaml');
     this.#store = join(folder, 'store');
     this.#reader = reader;
   }

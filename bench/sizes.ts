@@ -1,3 +1,5 @@
+import type { QuestionSizes } from './questions.ts';
+
 /** How much is measured. */
 export interface Sizes {
   /** Of each measurement; the median counts. */
@@ -5,6 +7,7 @@ export interface Sizes {
   readonly stageEvents: number;
   readonly vaultEvents: number;
   readonly cloudtrailEvents: number;
+  readonly questions: QuestionSizes;
   readonly idle: Pace;
   readonly busy: Pace;
 }
@@ -19,6 +22,7 @@ export const FULL: Sizes = {
   stageEvents: 60_000,
   vaultEvents: 1_000_000,
   cloudtrailEvents: 300_000,
+  questions: { events: 10_000_000, days: 30, rounds: 50 },
   idle: { marksPerSecond: 4, seconds: 60 },
   busy: { marksPerSecond: 10, seconds: 60 },
 };
@@ -29,6 +33,7 @@ export const QUICK: Sizes = {
   stageEvents: 10_000,
   vaultEvents: 20_000,
   cloudtrailEvents: 20_000,
+  questions: { events: 50_000, days: 30, rounds: 5 },
   idle: { marksPerSecond: 4, seconds: 4 },
   busy: { marksPerSecond: 10, seconds: 5 },
 };

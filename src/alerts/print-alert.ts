@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
+import { displayWidth } from '../lib/display-width.ts';
 import { ALERT_COUNT_LIMIT, type Alert } from '../core/alert.ts';
 import { escapeText } from '../lib/escape.ts';
 import { localTimes } from '../lib/local-time.ts';
@@ -22,7 +22,7 @@ export function printAlert(alert: Alert, options: PrintOptions): string {
   const paint = (style: Parameters<typeof styleText>[0], words: string): string =>
     options.colours ? styleText(style, words, { validateStream: false }) : words;
   const head = `${clock(alert.opened, options)}  ${text.level}  ${escapeText(text.title)}`;
-  const gap = ' '.repeat(Math.max(2, WIDTH - stringWidth(head) - text.shortId.length));
+  const gap = ' '.repeat(Math.max(2, WIDTH - displayWidth(head) - text.shortId.length));
   const lines = [
     `${clock(alert.opened, options)}  ${paint(STYLES[alert.rule.level], text.level)}  ${paint('bold', escapeText(text.title))}${gap}${paint('dim', text.shortId)}`,
     `  ${escapeText(text.who)}${escapeText(text.team)}`,

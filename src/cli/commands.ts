@@ -1,35 +1,28 @@
 import type { Command } from 'commander';
-import { addAlerts } from './alerts.ts';
-import { addBacktest } from './backtest.ts';
-import { addCheck } from './check.ts';
-import { addConfig } from './config.ts';
-import { addDemo } from './demo.ts';
-import { addLearn } from './learn.ts';
-import { addNormal } from './normal.ts';
-import { addRules } from './rules.ts';
-import { addScan } from './scan.ts';
-import { addSearch } from './search.ts';
-import { addTimeline } from './timeline.ts';
-import { addTop } from './top.ts';
-import { addUp } from './up.ts';
-import { addWho } from './who.ts';
 
 /** Adds a command to the program; `exit` sets the code with which the process ends. */
 export type AddCommand = (program: Command, exit: (code: number) => void) => void;
 
-export const COMMANDS: readonly AddCommand[] = [
-  addUp,
-  addWho,
-  addTimeline,
-  addTop,
-  addSearch,
-  addAlerts,
-  addScan,
-  addCheck,
-  addConfig,
-  addBacktest,
-  addRules,
-  addLearn,
-  addNormal,
-  addDemo,
-];
+/** By the commands' names, in the order of the help. Each is loaded when it is asked for: most need little of the program. */
+export const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import('./up.ts')).addUp,
+  who: async () => (await import('./who.ts')).addWho,
+  timeline: async () => (await import('./timeline.ts')).addTimeline,
+  top: async () => (await import('./top.ts')).addTop,
+  search: async () => (await import('./search.ts')).addSearch,
+  alerts: async () => (await import('./alerts.ts')).addAlerts,
+  scan: async () => (await import('./scan.ts')).addScan,
+  check: async () => (await import('./check.ts')).addCheck,
+  config: async () => (await import('./config.ts')).addConfig,
+  backtest: async () => (await import('./backtest.ts')).addBacktest,
+  rules: async () => (await import('./rules.ts')).addRules,
+  learn: async () => (await import('./learn.ts')).addLearn,
+  normal: async () => (await import('./normal.ts')).addNormal,
+  demo: async () => (await import('./demo.ts')).addDemo,
+};
+
+/** Those that a command line may mean: the one that it begins with, else all. */
+export async function commandsFor([name = '']: readonly string[]): Promise<readonly AddCommand[]> {
+  const meant = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return Promise.all((meant === undefined ? Object.values(COMMANDS) : [meant]).map((load) => load()));
+}

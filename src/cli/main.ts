@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { printProblem, WhosawError } from '../core/errors.ts';
 import { escapeText } from '../lib/escape.ts';
-import { COMMANDS } from './commands.ts';
+import { commandsFor } from './commands.ts';
 import { version } from './version.ts';
 
 /** Exit codes: 0, 1 when alerts fired that were asked about or a test failed, 2 on an error. Only this file exits. */
@@ -15,7 +15,7 @@ const program = new Command('whosaw')
   .showSuggestionAfterError()
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
-for (const add of COMMANDS) add(program, (code) => (process.exitCode = code));
+for (const add of await commandsFor(process.argv.slice(2))) add(program, (code) => (process.exitCode = code));
 
 // A reader that goes away (`whosaw who x | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
-import stringWidth from 'string-width';
+import { displayWidth } from '../lib/display-width.ts';
 import type { Correlation } from '../core/rule.ts';
 import { escapeText } from '../lib/escape.ts';
 import { loadStages, type LoadedStages } from '../pipeline/load-stages.ts';
@@ -73,7 +73,7 @@ const SHOWN = ['level', 'status', 'type', 'attack', 'title', 'file'] as const;
 function printText(rows: readonly Row[]): string {
   const lines = rows.map((row) => SHOWN.map((column) => cell(row, column)));
   const table = [SHOWN.map((column) => column.toUpperCase()), ...lines];
-  const widths = SHOWN.map((_, index) => Math.max(...table.map((line) => stringWidth(line[index] ?? ''))));
+  const widths = SHOWN.map((_, index) => Math.max(...table.map((line) => displayWidth(line[index] ?? ''))));
   const text = table.map((line) =>
     line
       .map((one, index) => pad(one, widths[index] ?? 0))
@@ -100,5 +100,5 @@ function placeOf(file: string): string {
 }
 
 function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }

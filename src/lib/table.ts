@@ -1,8 +1,8 @@
-import stringWidth from 'string-width';
+import { displayWidth } from './display-width.ts';
 
 /** Columns as wide as their widest cell, those in `right` (from 0) to the right. Cells are escaped already. */
 export function table(rows: readonly (readonly string[])[], right: ReadonlySet<number> = NONE): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ''))));
   return rows
     .map((row) =>
       row
@@ -16,6 +16,6 @@ export function table(rows: readonly (readonly string[])[], right: ReadonlySet<n
 const NONE: ReadonlySet<number> = new Set();
 
 function pad(cell: string, width: number, right: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - stringWidth(cell)));
+  const space = ' '.repeat(Math.max(0, width - displayWidth(cell)));
   return right ? space + cell : cell + space;
 }

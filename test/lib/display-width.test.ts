@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, it } from 'vitest';
+import { displayWidth } from '../../src/lib/display-width.ts';
+
+it('is what string-width says, of plain text and of any other', () => {
+  const texts = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom(...'az~ ·█▏▊─│é界\t') }));
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(displayWidth(text)).toBe(stringWidth(text));
+    }),
+  );
+});
