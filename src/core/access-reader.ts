@@ -1,3 +1,4 @@
+import type { EventOutline } from './event-outline.ts';
 import type { Alert } from './alert.ts';
 import type { AccessKind, ActorKind, Outcome, SecretFields } from './event.ts';
 import type { NotificationResult, StoredEvent } from './ports.ts';
@@ -23,6 +24,8 @@ export interface AccessReader {
   tally(question: TallyQuestion): Promise<readonly TallyRow[]>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
+  /** The same events in outline, which costs a fraction. Throws USAGE where it is none. */
+  outlines(question: OutlineQuestion): Promise<OutlinePage>;
 }
 
 export interface IdentityFacts {
@@ -86,6 +89,15 @@ export interface SearchQuestion {
   readonly limit: number;
   /** Where the page before ended. */
   readonly after?: SearchCursor;
+}
+
+/** What was appended when is not asked here. */
+export type OutlineQuestion = Omit<SearchQuestion, 'appendedAfterMs'>;
+
+export interface OutlinePage {
+  readonly outlines: readonly EventOutline[];
+  /** Absent where there is nothing more. */
+  readonly next?: SearchCursor;
 }
 
 export interface SearchCursor {

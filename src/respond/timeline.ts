@@ -1,11 +1,11 @@
 import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../core/access-reader.ts';
 import type { Outcome } from '../core/event.ts';
+import type { EventOutline } from '../core/event-outline.ts';
 import type { Alert } from '../core/alert.ts';
 import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { findIdentity } from './find-identity.ts';
-import { linkedNames, type LinkedName } from './linked-names.ts';
-import { search, type FoundEvent } from './search.ts';
+import { linkedNames, newestOfNames, type LinkedName, type WholeEvent } from './linked-names.ts';
 import type { TimeWindow } from './window.ts';
 
 /** Everything that an identity did across the stores. */
@@ -74,6 +74,8 @@ const PAUSE_US = 30 * 60_000_000;
 const EVENTS_LIMIT = 20_000;
 const CHANGES_LIMIT = 1_000;
 const ALERTS_LIMIT = 1_000;
+/** Events that are looked at as a whole. */
+const WHOLE_LIMIT = 20;
 /** Changes this long before what was done may have made it possible. */
 const CHANGE_REACH_US = 15 * 60_000_000;
 
@@ -86,11 +88,9 @@ export async function timeline(
 ): Promise<TimelineAnswer> {
   const identity = await findIdentity(reader, text);
   const id = quoteValue(identity.id);
-  const ask = async (query: string, limit: number): Promise<readonly FoundEvent[]> => {
-    const found: FoundEvent[] = [];
-    const question = { query, nowMs, ...window, order: 'newest', limit } as const;
-    for await (const page of search(reader, question)) found.push(...page);
-    return found.toReversed();
+  const ask = async (query: string, limit: number): Promise<readonly EventOutline[]> => {
+    const { outlines } = await reader.outlines({ query, nowMs, ...window, order: 'newest', limit });
+    return outlines.toReversed();
   };
   const own = await ask(`whosaw.actor.id: ${id}`, EVENTS_LIMIT);
   const changes = await ask(`whosaw.access.kind: admin and not whosaw.actor.id: ${id}`, CHANGES_LIMIT);
@@ -98,13 +98,14 @@ export async function timeline(
   const firsts = await reader.firstTimes(identity.id);
   const marks = { secret: new Map(firsts.secrets), address: new Map(firsts.addresses), beginUs: us(identity.first) };
   const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
-  const last = own.at(-1)?.event.whosaw.actor;
+  const whole = await wholeEvents(reader, own);
+  const last = whole.get(own.at(-1)?.id ?? '')?.event.whosaw.actor;
   return {
     identity,
     ...(last?.team === undefined ? {} : { team: last.team }),
     roles: last?.roles ?? [],
     window,
-    names: linkedNames(identity.id, own),
+    names: linkedNames(identity.id, own, whole),
     sessions: sessionsOf(acts, [...alarmsOf(alerts, identity.id), ...changes.map(changeOf)]),
     events: own.length,
     isCut: own.length === EVENTS_LIMIT,
@@ -119,24 +120,41 @@ interface FirstMarks {
   readonly beginUs: number;
 }
 
-function actOf({ event }: FoundEvent, marks: FirstMarks): Acts {
-  const { whosaw } = event;
-  const fromUs = us(event['@timestamp']);
-  const secret = whosaw.secret?.id;
-  const given = whosaw.access.kind === 'read' && event.event.outcome === 'success' ? secret : undefined;
-  const isFirst = fromUs > marks.beginUs ? firstsOf(event.source?.address, given, fromUs, marks) : [];
+/** Those that say more of the identity than their outlines: the newest, and one of each name. */
+async function wholeEvents(
+  reader: AccessReader,
+  own: readonly EventOutline[],
+): Promise<ReadonlyMap<string, WholeEvent>> {
+  const asked = [...newestOfNames(own), ...own.slice(-1)].slice(-WHOLE_LIMIT);
+  if (asked.length === 0) return new Map();
+  const times = asked.map(({ timeUs }) => timeUs);
+  const timeUs = [Math.min(...times), Math.max(...times)] as const;
+  const ids = Array.from(new Set(asked.map(({ id }) => id)));
+  const found = await reader.findEvents({ ids, timeUs, limit: ids.length });
+  return new Map(
+    found.map(({ observation }) => [
+      observation.event.event.id,
+      { event: observation.event, record: observation.record },
+    ]),
+  );
+}
+
+function actOf(event: EventOutline, marks: FirstMarks): Acts {
+  const { timeUs, secret, address, outcome } = event;
+  const given = event.kind === 'read' && outcome === 'success' ? secret : undefined;
+  const isFirst = timeUs > marks.beginUs ? firstsOf(address, given, timeUs, marks) : [];
   return {
     what: 'acts',
-    fromUs,
-    toUs: fromUs,
+    fromUs: timeUs,
+    toUs: timeUs,
     count: 1,
-    action: event.event.action,
-    kind: whosaw.access.kind,
-    on: secret ?? event.url?.path,
-    outcome: event.event.outcome,
-    reason: event.event.reason,
-    address: event.source?.address,
-    unexpected: (['network', 'role', 'schedule'] as const).filter((fact) => whosaw.expected?.[fact] === false),
+    action: event.action,
+    kind: event.kind,
+    on: secret ?? event.path,
+    outcome,
+    reason: event.reason,
+    address,
+    unexpected: event.unexpected,
     isFirst,
   };
 }
@@ -154,8 +172,8 @@ function firstsOf(
 }
 
 /** A call that another one brings about, as the decryption of what was read. */
-function isCompanion({ event: { whosaw } }: FoundEvent): boolean {
-  return whosaw.secret !== undefined && whosaw.access.kind === undefined;
+function isCompanion({ secret, kind }: EventOutline): boolean {
+  return secret !== undefined && kind === undefined;
 }
 
 function alarmsOf(stored: readonly StoredAlert[], actor: string): readonly Alarm[] {
@@ -166,15 +184,8 @@ function alarmsOf(stored: readonly StoredAlert[], actor: string): readonly Alarm
   });
 }
 
-function changeOf({ event }: FoundEvent): PolicyChange {
-  return {
-    what: 'policy',
-    fromUs: us(event['@timestamp']),
-    actor: event.whosaw.actor?.id ?? 'unknown',
-    action: event.event.action,
-    on: event.whosaw.secret?.id ?? event.url?.path,
-    outcome: event.event.outcome,
-  };
+function changeOf({ timeUs, actor = 'unknown', action, secret, path, outcome }: EventOutline): PolicyChange {
+  return { what: 'policy', fromUs: timeUs, actor, action, on: secret ?? path, outcome };
 }
 
 /** What others did counts where it lies within a session, or shortly before. */

@@ -40,6 +40,7 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     findEvents: (question) => ask('findEvents', question),
     tally: (question) => ask('tally', question),
     search: (question) => ask('search', question),
+    outlines: (question) => ask('outlines', question),
     close: () => socket.destroy(),
   };
 }

@@ -16,6 +16,7 @@ export const METHODS = [
   'findEvents',
   'tally',
   'search',
+  'outlines',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

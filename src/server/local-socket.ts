@@ -123,9 +123,12 @@ function serve(socket: Socket, reader: AccessReader): void {
 
 /** Events in one answer. */
 const SEARCH_LIMIT = 10_000;
+/** Of which each takes a line. */
+const OUTLINES_LIMIT = 100_000;
 
 /** Times before 1970 are asked for by `--since 60000d`. */
 const microseconds = z.number().int();
+const cursor = z.strictObject({ timeUs: microseconds, id: z.string().regex(/^[0-9a-f]{32}$/) });
 const limit = z.number().int().min(1).max(100_000);
 const text = z.string().max(8_192);
 const QUESTION = z.discriminatedUnion('method', [
@@ -188,7 +191,21 @@ const QUESTION = z.discriminatedUnion('method', [
         appendedAfterMs: z.number().int().optional(),
         order: z.enum(['newest', 'oldest']),
         limit: z.number().int().min(1).max(SEARCH_LIMIT),
-        after: z.strictObject({ timeUs: microseconds, id: z.string().regex(/^[0-9a-f]{32}$/) }).optional(),
+        after: cursor.optional(),
+      }),
+    ]),
+  }),
+  z.strictObject({
+    method: z.literal('outlines'),
+    args: z.tuple([
+      z.strictObject({
+        query: z.string().max(32_768),
+        nowMs: z.number().int(),
+        fromUs: microseconds,
+        toUs: microseconds,
+        order: z.enum(['newest', 'oldest']),
+        limit: z.number().int().min(1).max(OUTLINES_LIMIT),
+        after: cursor.optional(),
       }),
     ]),
   }),
@@ -246,6 +263,10 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
         ...(appendedAfterMs === undefined ? {} : { appendedAfterMs }),
         ...(after === undefined ? {} : { after }),
       });
+    }
+    case 'outlines': {
+      const { after, ...rest } = question.args[0];
+      return reader.outlines({ ...rest, ...(after === undefined ? {} : { after }) });
     }
   }
 }

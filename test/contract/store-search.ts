@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SearchCursor, SearchQuestion } from '../../src/core/access-reader.ts';
-import { encodeEvent } from '../../src/core/encode-event.ts';
+import { decodeEvent, encodeEvent } from '../../src/core/encode-event.ts';
+import { outlineOf, type EventOutline } from '../../src/core/event-outline.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
 import { readQuery } from '../../src/query/read-query.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
@@ -53,6 +54,30 @@ export function searchSuite(adapter: StoreAdapter): void {
       return store;
     };
     const tie = eventId('c') > eventId('d') ? 'cd' : 'dc';
+
+    it.each(['', 'event.outcome: failure', 'whosaw.record.eventName: Get*', 'user.name: *', 'whosaw.actor.id: nobody'])(
+      'outlines what it finds, page by page: %s',
+      async (query) => {
+        const store = await filled();
+        for (const order of ['newest', 'oldest'] as const) {
+          const question = { ...WHOLE, query, order };
+          const { documents } = await store.search(question);
+          const expected = documents.map((text) => {
+            const { event } = decodeEvent(text);
+            return outlineOf(event, parseTimeUs(event['@timestamp']) ?? 0);
+          });
+          expect((await store.outlines(question)).outlines).toStrictEqual(expected);
+          const paged: EventOutline[] = [];
+          let after: SearchCursor | undefined;
+          do {
+            const page = await store.outlines({ ...question, limit: 2, ...(after === undefined ? {} : { after }) });
+            paged.push(...page.outlines);
+            after = page.next;
+          } while (after !== undefined);
+          expect(paged).toStrictEqual(expected);
+        }
+      },
+    );
 
     it('finds what a query asks for, newest first', async () => {
       const store = await filled();

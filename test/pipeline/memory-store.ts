@@ -18,6 +18,8 @@ import type {
   EventQuestion,
   FirstTimes,
   IdentityFacts,
+  OutlinePage,
+  OutlineQuestion,
   SearchPage,
   SearchQuestion,
   SecretFacts,
@@ -30,6 +32,7 @@ import type { Rejection } from '../../src/core/record.ts';
 import { compileQuery } from '../../src/query/compile-query.ts';
 import { Tally } from '../../src/query/tally.ts';
 import { readQuery } from '../../src/query/read-query.ts';
+import { outlineOf } from '../../src/core/event-outline.ts';
 import { encodeEvent } from '../../src/core/encode-event.ts';
 import { nearest } from '../../src/lib/nearest.ts';
 import { formatTimeUs, parseTimeUs } from '../../src/lib/time.ts';
@@ -321,6 +324,26 @@ export class MemoryStore implements Store {
   }
 
   async search(question: SearchQuestion): Promise<SearchPage> {
+    const { found, next } = this.#found(question);
+    const documents = found.map(({ observation }) => encodeEvent(observation));
+    return {
+      documents,
+      ...next,
+      ...(question.appendedAfterMs === undefined
+        ? {}
+        : { appendedMs: Math.max(0, ...this.disk.events.map((event) => event.appendedMs)) }),
+    };
+  }
+
+  async outlines(question: OutlineQuestion): Promise<OutlinePage> {
+    const { found, next } = this.#found(question);
+    return { outlines: found.map(({ observation: { event, timeUs } }) => outlineOf(event, timeUs)), ...next };
+  }
+
+  #found(question: SearchQuestion): {
+    readonly found: readonly StoredEvent[];
+    readonly next: Pick<SearchPage, 'next'>;
+  } {
     const { fromUs, toUs, appendedAfterMs = -Infinity, order: direction, limit, after } = question;
     const matches = compileQuery(readQuery(question.query, question.nowMs));
     const sign = direction === 'oldest' ? 1 : -1;
@@ -334,15 +357,9 @@ export class MemoryStore implements Store {
         if (after === undefined) return true;
         return sign * (timeUs - after.timeUs || order(event.event.id, after.id)) > 0;
       });
-    const documents = found.slice(0, limit).map(({ observation }) => encodeEvent(observation));
     const last = found[limit - 1]?.observation;
-    return {
-      documents,
-      ...(last === undefined ? {} : { next: { timeUs: last.timeUs, id: last.event.event.id } }),
-      ...(question.appendedAfterMs === undefined
-        ? {}
-        : { appendedMs: Math.max(0, ...this.disk.events.map((event) => event.appendedMs)) }),
-    };
+    const next = last === undefined ? {} : { next: { timeUs: last.timeUs, id: last.event.event.id } };
+    return { found: found.slice(0, limit), next };
   }
 
   #judge(observation: Observation): 'stored' | 'duplicates' | 'conflicts' {

@@ -70,6 +70,7 @@ export function memoryReader({
     firstTimes: () => Promise.resolve(firstTimes),
     tally: () => Promise.resolve([]),
     search: (question) => Promise.resolve(search(question)),
+    outlines: () => Promise.resolve({ outlines: [] }),
   };
 }
 

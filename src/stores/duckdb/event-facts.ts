@@ -1,3 +1,4 @@
+import { userOf } from '../../core/event-outline.ts';
 import type { AuditEvent } from '../../core/event.ts';
 
 /**
@@ -29,5 +30,8 @@ export function factsOf(event: AuditEvent, secretIndex: number) {
     whosaw.unanswered === true,
     whosaw.batch?.secrets,
     whosaw.rules,
+    event.event.action,
+    whosaw.secret === undefined ? event.url?.path : undefined,
+    userOf(event.user),
   ] as const;
 }

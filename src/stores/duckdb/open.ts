@@ -60,6 +60,7 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     firstTimes: (actor) => remote.call('firstTimes', [actor]),
     tally: (question) => remote.call('tally', [question]),
     search: (question) => remote.call('search', [question]),
+    outlines: (question) => remote.call('outlines', [question]),
     close: () => (closing ??= close(remote, unlock)),
   };
 }

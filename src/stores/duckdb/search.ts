@@ -9,7 +9,7 @@ import { documentsOf, type DocumentPlace } from './document-reader.ts';
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, idOf, idValue, numberOf, query } from './values.ts';
-import type { Parameters } from './values.ts';
+import type { Cells, Parameters } from './values.ts';
 
 /** Events that the query asks for: the columns say which it may be, the documents which it is. */
 export async function searchEvents(connection: DuckDBConnection, question: SearchQuestion): Promise<SearchPage> {
@@ -41,10 +41,27 @@ interface Found extends SearchCursor, DocumentPlace {}
 
 async function readPlaces(
   connection: DuckDBConnection,
-  { fromUs, toUs, appendedAfterMs, appendedMs = 0, order, after }: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
+  question: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
   filter: ColumnFilter,
   rows: number,
 ): Promise<readonly Found[]> {
+  const cells = await readRows(connection, question, filter, 'time, id, block, slot', rows);
+  return cells.map(([time, id, block, slot]) => ({
+    timeUs: numberOf(time),
+    id: idOf(id),
+    block: numberOf(block),
+    slot: numberOf(slot),
+  }));
+}
+
+/** Columns of the events that a filter lets through, in the order of the question, from where the page before ended. */
+export async function readRows(
+  connection: DuckDBConnection,
+  { fromUs, toUs, appendedAfterMs, appendedMs = 0, order, after }: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
+  filter: ColumnFilter,
+  columns: string,
+  rows: number,
+): Promise<readonly Cells[]> {
   const where = ['time BETWEEN $from AND $to', filter.sql];
   const parameters: Record<string, Parameters[string]> = {
     ...filter.parameters,
@@ -63,15 +80,9 @@ async function readPlaces(
     parameters['afterId'] = idValue(after.id);
   }
   const sql = `
-    SELECT time, id, block, slot FROM ${CATALOG}.events WHERE ${where.join(' AND ')}
+    SELECT ${columns} FROM ${CATALOG}.events WHERE ${where.join(' AND ')}
     ORDER BY time ${direction}, id ${direction} LIMIT ${rows}`;
-  const cells = await query(connection, sql, parameters);
-  return cells.map(([time, id, block, slot]) => ({
-    timeUs: numberOf(time),
-    id: idOf(id),
-    block: numberOf(block),
-    slot: numberOf(slot),
-  }));
+  return query(connection, sql, parameters);
 }
 
 async function lastAppend(connection: DuckDBConnection): Promise<number> {

@@ -9,6 +9,7 @@ import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
 import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts';
 import { readTally } from './tally.ts';
+import { outlineEvents } from './outlines.ts';
 import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
 import { sourceFacts } from './sources.ts';
@@ -42,6 +43,7 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     firstTimes: (actor) => people((connection) => readFirstTimes(connection, actor)),
     tally: (question) => people((connection) => readTally(connection, question)),
     search: (question) => people((connection) => searchEvents(connection, question)),
+    outlines: (question) => people((connection) => outlineEvents(connection, question)),
     close: async () => {
       await writer?.close();
       await pipeline(async (connection) => connection.closeSync());

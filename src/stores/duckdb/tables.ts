@@ -7,7 +7,7 @@ import { idValue } from './values.ts';
 import type { Column, Table } from './table.ts';
 
 /** Grows when a table changes; an older whosaw refuses a newer file. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export interface EventRow {
   readonly event: PackedEvent;
@@ -43,6 +43,10 @@ export const EVENTS: Table<EventRow> = {
     column('unanswered', BOOLEAN, ({ event }) => event.facts[17]),
     column('batch', LIST(VARCHAR), ({ event }) => listOf(event.facts[18])),
     column('rules', LIST(VARCHAR), ({ event }) => listOf(event.facts[19])),
+    column('action', VARCHAR, ({ event }) => event.facts[20]),
+    // Only where no secret is named.
+    column('path', VARCHAR, ({ event }) => event.facts[21] ?? null),
+    column('user_name', VARCHAR, ({ event }) => event.facts[22] ?? null),
     column('appended', BIGINT, ({ event }) => BigInt(event.appendedMs)),
     column('block', BIGINT, ({ block }) => BigInt(block)),
     column('slot', INTEGER, ({ slot }) => slot),
