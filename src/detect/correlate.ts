@@ -41,6 +41,8 @@ export class Correlator {
   /** By rule: so long before a hit lies what it may have to be judged with. */
   readonly #spansMs: readonly number[];
   #recent: RecentIds;
+  /** Events that came later than the memory reaches: other copies of them may be stamped a little later. */
+  #recentLate: RecentIds;
   #expiredMs = Number.NEGATIVE_INFINITY;
   #heldMs = Number.POSITIVE_INFINITY;
 
@@ -61,6 +63,7 @@ export class Correlator {
     );
     this.#order = childrenFirst(rules);
     this.#recent = new RecentIds(recentMs(rules, options));
+    this.#recentLate = new RecentIds(recentMs(rules, options), LATE_IDS);
   }
 
   /** `appendedMs`: when this batch was appended, milliseconds since 1970; never less than in the call before. */
@@ -68,7 +71,7 @@ export class Correlator {
     const changes: EpisodeChange[] = [];
     const out = { marks: [] as Mark[], late: [] as Hit[] };
     for (const { eventId, hits } of events) {
-      if (hits.length === 0 || !this.#recent.add(eventId, appendedMs)) continue;
+      if (hits.length === 0 || this.#recentLate.has(eventId) || !this.#recent.add(eventId, appendedMs)) continue;
       for (const hit of hits) this.#states[hit.correlation]?.apply(hit, appendedMs, out);
     }
     for (const index of this.#order) this.#takeChanges(index, appendedMs, changes, out);
@@ -86,6 +89,8 @@ export class Correlator {
     }
     this.#recent = other.#recent;
     this.#recent.keepFor(recentMs(this.#rules, this.#options));
+    this.#recentLate = other.#recentLate;
+    this.#recentLate.keepFor(recentMs(this.#rules, this.#options));
   }
 
   /** Hits of stored events, whether their events are known or not. */
@@ -124,12 +129,14 @@ export class Correlator {
 
   /** The event was applied lately. */
   knows(eventId: string): boolean {
-    return this.#recent.has(eventId);
+    return this.#recent.has(eventId) || this.#recentLate.has(eventId);
   }
 
   /** For events that came later than the memory reaches: only the long memory learns of them, unless they are known. */
-  applyLate(events: readonly EventHits[]): Pick<Correlated, 'marks' | 'late'> {
-    const unknown = events.filter(({ eventId }) => !this.knows(eventId));
+  applyLate(events: readonly EventHits[], appendedMs: number): Pick<Correlated, 'marks' | 'late'> {
+    const unknown = events.filter(
+      ({ eventId }) => !this.#recent.has(eventId) && this.#recentLate.add(eventId, appendedMs),
+    );
     return { marks: this.mark(unknown), late: unknown.flatMap(({ hits }) => hits) };
   }
 
@@ -200,6 +207,8 @@ function spanMs({ timespanMs, condition, chained = [] }: Correlation, rules: rea
   return ownMs + Math.max(0, ...below.map((child) => spanMs(child, rules)));
 }
 
+/** A million of them take 32 MB. */
+const LATE_IDS = 500_000;
 const EXPIRE_EVERY_MS = 1_000;
 /** The arena keeps whole seconds. */
 const APPEND_PRECISION_MS = 1_001;

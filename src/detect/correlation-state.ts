@@ -136,6 +136,8 @@ export class CorrelationState {
   /** Another one begins to work groups out from the store, or has ended: what is told meanwhile it does not know of. */
   expectOther(isExpected: boolean): void {
     this.#telling.expectOther(isExpected);
+    this.#own?.hold(isExpected);
+    this.#known?.hold(isExpected);
   }
 
   /**

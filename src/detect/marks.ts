@@ -26,6 +26,7 @@ export class Marks {
   readonly #historyUs: number;
   readonly #groups = new Map<string, Map<number, MarkedHit[]>>();
   #oldestUs = Number.POSITIVE_INFINITY;
+  #isHeld = false;
 
   constructor(rule: string, perDay: number, historyUs: number) {
     this.#rule = rule;
@@ -52,6 +53,11 @@ export class Marks {
     days.set(day, hits);
     this.#prune(days, day);
     return { rule: this.#rule, group, day, hits: [...hits] };
+  }
+
+  /** Somebody judges hits of the past, for as long as this is so: nothing is forgotten. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
   }
 
   restore(mark: Mark): void {
@@ -97,6 +103,7 @@ export class Marks {
   }
 
   #prune(days: Map<number, MarkedHit[]>, newest: number): void {
+    if (this.#isHeld) return;
     const oldest = newest - Math.ceil(this.#historyUs / DAY_US) - 1;
     if (days.size > this.#historyUs / DAY_US + 2) for (const day of days.keys()) if (day < oldest) days.delete(day);
   }

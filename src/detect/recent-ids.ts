@@ -6,12 +6,15 @@ const FIRST_CAPACITY = 1_024;
  */
 export class RecentIds {
   #keepMs: number;
+  readonly #limit: number;
   #current = new IdTable();
   #previous = new IdTable();
   #startedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(keepMs: number) {
+  /** Of more than `limit` at a time the older ones are forgotten sooner. */
+  constructor(keepMs: number, limit = Number.POSITIVE_INFINITY) {
     this.#keepMs = keepMs;
+    this.#limit = limit;
   }
 
   keepFor(keepMs: number): void {
@@ -20,7 +23,7 @@ export class RecentIds {
 
   /** `id`: 32 hex digits. True when it is new. */
   add(id: string, nowMs: number): boolean {
-    if (nowMs - this.#startedMs > this.#keepMs) this.#rotate(nowMs);
+    if (nowMs - this.#startedMs > this.#keepMs || this.#current.size >= this.#limit) this.#rotate(nowMs);
     const [high, low] = wordsOf(id);
     if (this.#previous.has(high, low)) return false;
     return this.#current.add(high, low);
@@ -46,6 +49,10 @@ function wordsOf(id: string): readonly [number, number] {
 class IdTable {
   #words = new Uint32Array(FIRST_CAPACITY * 2);
   #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   has(high: number, low: number): boolean {
     const at = this.#find(high, low || 1);

@@ -99,7 +99,7 @@ export class Live {
       if (!correlator.knows(eventId)) this.#writer.remember(observed.value);
       live.push(hits);
     }
-    const { marks, late } = correlator.applyLate(past);
+    const { marks, late } = correlator.applyLate(past, nowMs);
     this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);

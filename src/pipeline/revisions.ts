@@ -45,8 +45,8 @@ export class Revisions {
       const known = this.#last.get(alert.id);
       const content = contentOf(alert);
       if (known?.content === content) return [];
-      // That it is over is known, and more than that.
-      if (known?.isTaken === true && alert.superseded_by === alert.id) return [];
+      // Who took it over is known: who knows less, or another one, looked at less. From that one the way leads on.
+      if (known?.isTaken === true && alert.superseded_by !== undefined) return [];
       const version = known === undefined ? alert.version : Math.max(alert.version, known.version + 1);
       const revised = version === alert.version ? alert : { ...alert, version };
       this.#set(revised, content);

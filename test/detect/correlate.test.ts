@@ -633,3 +633,16 @@ describe('memory', () => {
     expect(evicted).toBe(10);
   });
 });
+
+describe('what comes later than the memory reaches', () => {
+  const seen = correlation({ type: 'first_seen', historyMs: 86_400_000, condition: { gte: 1 } });
+
+  it('is one event, however its copies are stamped', () => {
+    const correlator = new Correlator([seen], OPTIONS);
+    const now = (NOON_US + 90 * MINUTE_US) / 1_000;
+    expect(correlator.applyLate(events([hit(1, NOON_US + 20)]), now).marks).toHaveLength(1);
+    expect(correlator.applyLate(events([hit(1, NOON_US - 20)]), now)).toEqual({ marks: [], late: [] });
+    expect(correlator.apply(events([hit(1, NOON_US + 40)]), now).changes).toEqual([]);
+    expect(correlator.applyLate(events([hit(2, NOON_US)]), now).late).toHaveLength(1);
+  });
+});

@@ -49,7 +49,7 @@ describe('what is written of an alert last counts', () => {
     expect(await write({ ...one, rules_version: 'another' })).toEqual([]);
     await write(supersede(one, other.id));
     forget();
-    expect(await write(supersede(one, one.id))).toEqual([]);
+    expect(await write(supersede(one, one.id), supersede(one, alert('cc1').id))).toEqual([]);
     expect(await stored(one.id)).toMatchObject({ superseded_by: other.id });
   });
 });
