@@ -11,7 +11,7 @@ export interface DocumentPlace {
   readonly slot: number;
 }
 
-/** The documents of these places, in their order; `atOnce` blocks, each about a megabyte, are in memory. */
+/** The documents of these places, in their order; `atOnce` blocks, each about half a megabyte, are in memory. */
 export async function* documentsOf(
   connection: DuckDBConnection,
   places: readonly DocumentPlace[],

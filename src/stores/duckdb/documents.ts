@@ -41,8 +41,8 @@ export function unpackBlock(data: Uint8Array): readonly Buffer[] {
   return documents;
 }
 
-export const BLOCK_DOCUMENTS = 512;
-export const BLOCK_BYTES = 1 << 20;
+export const BLOCK_DOCUMENTS = 256;
+export const BLOCK_BYTES = 1 << 19;
 
 /** Fewer documents than this compress better in the database, beside those of other commits. */
 const COMPRESS_FROM = 32;
