@@ -8,13 +8,14 @@ import { measureLatency } from './latency.ts';
 import { keep, print, printTable, type Row } from './report.ts';
 import { measureRuleCounts } from './rule-counts.ts';
 import { writeRules } from './rules.ts';
+import { measureScan } from './scan.ts';
 import { loadSeeds, type Seeds } from './seeds.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { measureStages } from './stages.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HISTORY = fileURLToPath(new URL('history.json', import.meta.url));
-const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency]...';
+const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency|scan]...';
 
 interface Place {
   readonly folder: string;
@@ -24,7 +25,7 @@ interface Place {
 }
 
 type Part = (place: Place) => Promise<readonly Row[]>;
-const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency };
+const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency, scan };
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, runs: { type: 'string' }, only: { type: 'string', multiple: true } },
@@ -93,6 +94,10 @@ async function latency({ folder, rules, sizes }: Place): Promise<readonly Row[]>
   const rows = await measureLatency({ name: 'idle', eventsPerSecond: 0, aimMs: 250, ...idle }, rules, at);
   const other = { name: '10,000 events/s', eventsPerSecond: 10_000, aimMs: 1_000, ...busy };
   return [...rows, ...(await measureLatency(other, rules, at))];
+}
+
+async function scan({ folder, seeds, sizes }: Place): Promise<readonly Row[]> {
+  return seeds.cloudtrail.length === 0 ? [] : measureScan(seeds, join(folder, 'scan'), sizes.scanBytes, sizes.runs);
 }
 
 function* inputs(folder: string, seeds: Seeds, vault: number, cloudtrail: number): Generator<Input> {

@@ -5,6 +5,8 @@ export interface Sizes {
   readonly stageEvents: number;
   readonly vaultEvents: number;
   readonly cloudtrailEvents: number;
+  /** Of CloudTrail archives. */
+  readonly scanBytes: number;
   readonly idle: Pace;
   readonly busy: Pace;
 }
@@ -19,6 +21,7 @@ export const FULL: Sizes = {
   stageEvents: 60_000,
   vaultEvents: 1_000_000,
   cloudtrailEvents: 300_000,
+  scanBytes: 1_260_000_000,
   idle: { marksPerSecond: 4, seconds: 60 },
   busy: { marksPerSecond: 10, seconds: 60 },
 };
@@ -29,6 +32,7 @@ export const QUICK: Sizes = {
   stageEvents: 10_000,
   vaultEvents: 20_000,
   cloudtrailEvents: 20_000,
+  scanBytes: 60_000_000,
   idle: { marksPerSecond: 4, seconds: 4 },
   busy: { marksPerSecond: 10, seconds: 5 },
 };

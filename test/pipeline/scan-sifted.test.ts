@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadStages } from '../../src/pipeline/load-stages.ts';
 import { scan, type ScanOptions } from '../../src/pipeline/scan.ts';
+import { scanSifted } from '../../src/pipeline/scan-sifted.ts';
 import { waysToSift } from '../../src/pipeline/sift-plan.ts';
 import { describeCorpora } from '../corpora.ts';
 import { readTarGz } from '../rules/tar.ts';
@@ -41,6 +42,9 @@ describe('a scan that sifts', () => {
       expect(sifted.result.alerts.length).toBeGreaterThan(0);
     }
     await expectSame([list, lines, broken], [RULES], { siftPartBytes: 100_000 });
+    expect(await isSifted([list], [RULES], 100_000)).toBe(true);
+    expect(await isSifted([lines], [RULES], 100_000)).toBe(true);
+    expect(await isSifted([list, lines], [RULES], 100_000)).toBe(true);
   });
 
   it('says the same of an id with something else behind it', async () => {
@@ -91,6 +95,10 @@ describeCorpora('a scan of real logs that sifts', (corpora) => {
     expect(sifted.result.events).toBeGreaterThan(3_000);
   });
 
+  it('does not start over for real trails', async () => {
+    expect(await isSifted([join(aws, 'invictus-cloudtrail')], [join(folder, 'sigma')])).toBe(true);
+  });
+
   it('does so of Vault and Key Vault, and of all together', async () => {
     const paths = [join(corpora, 'vault'), join(corpora, 'azure'), aws];
     for (const path of paths) await expectSame([path], [RULES]);
@@ -117,6 +125,23 @@ async function run(options: Partial<ScanOptions>, rules: readonly string[], path
     key === 'seen' ? '' : value,
   ) as object[];
   return { result: { ...result, alerts }, said };
+}
+
+/** It does not start over. */
+async function isSifted(paths: readonly string[], rules: readonly string[], siftPartBytes?: number): Promise<boolean> {
+  const { stages } = await loadStages({ rules });
+  const result = await scanSifted({
+    paths,
+    stages,
+    ways: waysToSift(stages.rules) ?? [],
+    siftBytes: 0,
+    ...(siftPartBytes === undefined ? {} : { siftPartBytes }),
+    signal: new AbortController().signal,
+    onRejection: () => undefined,
+    onSkipped: () => undefined,
+    onUnreadable: () => undefined,
+  });
+  return result !== undefined;
 }
 
 async function expectSame(paths: readonly string[], rules: readonly string[], options: Partial<ScanOptions> = {}) {
