@@ -9,13 +9,15 @@ import { measureLatency } from './latency.ts';
 import { keep, print, printTable, type Row } from './report.ts';
 import { measureRuleCounts } from './rule-counts.ts';
 import { writeRules } from './rules.ts';
+import { measureScan } from './scan.ts';
 import { loadSeeds, type Seeds } from './seeds.ts';
 import { FULL, QUICK, type Sizes } from './sizes.ts';
 import { measureStages } from './stages.ts';
 import { measureThroughput } from './throughput.ts';
 
 const HISTORY = fileURLToPath(new URL('history.json', import.meta.url));
-const USAGE = 'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency|questions]... [--history FOLDER]';
+const USAGE =
+  'npm run bench -- [--quick] [--runs N] [--only stages|rules|up|latency|scan|questions]... [--history FOLDER]';
 
 interface Place {
   readonly folder: string;
@@ -25,7 +27,7 @@ interface Place {
 }
 
 type Part = (place: Place) => Promise<readonly Row[]>;
-const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency, questions };
+const PARTS: Readonly<Record<string, Part>> = { stages, rules, up, latency, scan, questions };
 
 const { values } = parseArgs({
   options: {
@@ -104,6 +106,10 @@ async function latency({ folder, rules, sizes }: Place): Promise<readonly Row[]>
 
 function questions({ folder, rules, seeds, sizes }: Place): Promise<readonly Row[]> {
   return measureQuestions(seeds, rules, values.history ?? join(folder, 'history'), sizes.questions);
+}
+
+async function scan({ folder, seeds, sizes }: Place): Promise<readonly Row[]> {
+  return seeds.cloudtrail.length === 0 ? [] : measureScan(seeds, join(folder, 'scan'), sizes.scanBytes, sizes.runs);
 }
 
 function* inputs(folder: string, seeds: Seeds, vault: number, cloudtrail: number): Generator<Input> {

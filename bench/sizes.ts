@@ -8,6 +8,8 @@ export interface Sizes {
   readonly vaultEvents: number;
   readonly cloudtrailEvents: number;
   readonly questions: QuestionSizes;
+  /** Of CloudTrail archives. */
+  readonly scanBytes: number;
   readonly idle: Pace;
   readonly busy: Pace;
 }
@@ -23,6 +25,7 @@ export const FULL: Sizes = {
   vaultEvents: 1_000_000,
   cloudtrailEvents: 300_000,
   questions: { events: 10_000_000, days: 30, rounds: 50 },
+  scanBytes: 1_260_000_000,
   idle: { marksPerSecond: 4, seconds: 60 },
   busy: { marksPerSecond: 10, seconds: 60 },
 };
@@ -34,6 +37,7 @@ export const QUICK: Sizes = {
   vaultEvents: 20_000,
   cloudtrailEvents: 20_000,
   questions: { events: 50_000, days: 30, rounds: 5 },
+  scanBytes: 60_000_000,
   idle: { marksPerSecond: 4, seconds: 4 },
   busy: { marksPerSecond: 10, seconds: 5 },
 };

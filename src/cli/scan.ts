@@ -10,6 +10,7 @@ import { LEVELS, type Level } from '../core/rule.ts';
 import { escapeText } from '../lib/escape.ts';
 import { BUILTIN, loadStages, type LoadedStages } from '../pipeline/load-stages.ts';
 import { scan, type ScanResult } from '../pipeline/scan.ts';
+import { waysToSift } from '../pipeline/sift-plan.ts';
 import { printAlerts } from './alert-rows.ts';
 import { formatOption, type RowFormat } from './formats.ts';
 import { endOnSignals } from './signals.ts';
@@ -62,6 +63,7 @@ async function runScan(paths: readonly string[], args: ScanArguments): Promise<n
     source: args.source,
     cluster: args.cluster,
     signal,
+    ways: waysToSift(loaded.stages.rules),
     onEvent: events === undefined ? undefined : (observation) => writeEvent(events, observation),
     onRejection: (rejection) => progress.reject(rejection),
     onSkipped: (path, reason) => progress.say(`skipped ${escapeText(path)}: ${escapeText(reason)}`),

@@ -2,6 +2,7 @@ import type { JsonValue } from './json.ts';
 import type { Observation } from './event.ts';
 import type { RawRecord, Rejection, SourceType } from './record.ts';
 import type { Result } from './result.ts';
+import type { Sieve } from './sieve.ts';
 
 /** What a vendor's folder under sources/ exports: everything pure that is known of its stream. */
 export interface SourceFormat {
@@ -25,6 +26,8 @@ export interface FrameContext {
   readonly cluster?: string;
   /** Byte offset of the first byte that will be pushed. */
   readonly offset: number;
+  /** Is asked about each record first; what it takes does not come out. CloudTrail only. */
+  readonly sieve?: Sieve;
 }
 
 /**

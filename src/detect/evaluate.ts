@@ -30,6 +30,11 @@ export class Evaluation {
     return detected.observation;
   }
 
+  /** Events up to this time came, and hit nothing. */
+  passed(newestUs: number): void {
+    this.#newestUs = Math.max(this.#newestUs, newestUs);
+  }
+
   /**
    * In order of opening; those of one opening in the order of their rules. `untilUs`: so far the world was watched, though
    * nothing may have come; else until the newest event.

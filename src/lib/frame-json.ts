@@ -1,4 +1,5 @@
 import type { JsonValue } from '../core/json.ts';
+import type { Sieve } from '../core/sieve.ts';
 import type { FrameContext, FrameOutput, Framer } from '../core/source-format.ts';
 import { EndGuess } from './frame-json-guess.ts';
 import { HeldBytes } from './frame-json-held.ts';
@@ -37,6 +38,7 @@ class JsonFramer implements Framer {
   readonly #held = new HeldBytes();
   readonly #scanner = new ObjectScanner();
   readonly #guess = new EndGuess();
+  readonly #sieve: Sieve | undefined;
   /** Open brackets around the records: `[` for a list, `{[` for an envelope's, `{` behind it. */
   #levels: string;
   #mode: Mode;
@@ -52,6 +54,7 @@ class JsonFramer implements Framer {
   constructor(spec: JsonFrameSpec, context: FrameContext, levels: string) {
     this.#spec = spec;
     this.#output = new JsonOutput(spec, context);
+    this.#sieve = context.sieve;
     this.#base = context.offset;
     this.#at = context.offset;
     this.#start = context.offset;
@@ -63,6 +66,7 @@ class JsonFramer implements Framer {
   push(bytes: Buffer, seen: string, out: FrameOutput): void {
     this.#seen = seen;
     this.#data = this.#held.with(bytes);
+    this.#sieve?.look(this.#data);
     this.#run(out);
     const keptFrom = this.#keptFrom();
     this.#held.keep(this.#data, keptFrom - this.#base);
@@ -77,6 +81,7 @@ class JsonFramer implements Framer {
   end(seen: string, out: FrameOutput): void {
     this.#seen = seen;
     this.#data = this.#held.with(EMPTY);
+    this.#sieve?.look(this.#data);
     this.#final = true;
     this.#run(out);
     if (this.#levels !== '') this.#output.reject(out, 'truncated', this.offset, this.#end);
@@ -130,7 +135,7 @@ class JsonFramer implements Framer {
       const byte = this.#data[this.#at - this.#base];
       if (byte === OPEN_OBJECT) {
         this.#start = this.#at;
-        if (!this.#takeGuess(out)) this.#enterObject(this.#at);
+        if (!this.#sift() && !this.#takeGuess(out)) this.#enterObject(this.#at);
         return true;
       }
       if (byte === CLOSE_ARRAY && this.#levels.endsWith('[')) {
@@ -149,6 +154,14 @@ class JsonFramer implements Framer {
       } else if (!isBetween(byte)) return this.#enterGarbage();
     }
     return false;
+  }
+
+  /** A sieve proves where the record ends, so that nothing is left to do here. */
+  #sift(): boolean {
+    const end = this.#sieve?.take(this.#start - this.#base, this.#start) ?? -1;
+    if (end === -1) return false;
+    this.#at = this.#base + end;
+    return true;
   }
 
   /** Most records are cut out here; what the guess is wrong about is scanned. */
@@ -197,6 +210,10 @@ class JsonFramer implements Framer {
 
   /** The object is whole. In broken input only a record counts: its own parts are whole objects as well. */
   #take(out: FrameOutput): boolean {
+    if (this.#region === undefined && this.#sift()) {
+      this.#mode = 'between';
+      return true;
+    }
     const text = this.#data.toString('utf8', this.#start - this.#base, this.#at - this.#base);
     const record = parseObject(text);
     if (this.#region !== undefined) {

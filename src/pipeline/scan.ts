@@ -1,44 +1,31 @@
-import type { Alert } from '../core/alert.ts';
-import type { WhosawError } from '../core/errors.ts';
-import type { Observation } from '../core/event.ts';
-import type { Rejection, SourceType } from '../core/record.ts';
-import type { SourceFormat } from '../core/source-format.ts';
 import { Evaluation } from '../detect/evaluate.ts';
+import type { Observation } from '../core/event.ts';
+import type { Rejection } from '../core/record.ts';
+import type { SourceFormat } from '../core/source-format.ts';
 import { FORMATS } from '../sources/formats.ts';
 import { detectSource } from '../sources/files/detect-source.ts';
 import { readFiles } from '../sources/files/read-files.ts';
+import { inOrder } from './in-order.ts';
+import type { ScanCounts, ScanOptions, ScanResult } from './scan-options.ts';
+import { scanSifted } from './scan-sifted.ts';
 import { SeenEvents } from './seen-events.ts';
-import type { Stages } from './observe.ts';
+import { Told } from './told.ts';
 
-export interface ScanOptions {
-  readonly paths: readonly string[];
-  readonly stages: Stages;
-  /** Without it, each file's first bytes tell. */
-  readonly source?: SourceType | undefined;
-  readonly cluster?: string | undefined;
-  readonly signal: AbortSignal;
-  /** Each normalized event, once, with the rules that it hit; awaited. */
-  readonly onEvent?: ((observation: Observation) => Promise<void> | void) | undefined;
-  readonly onRejection: (rejection: Rejection) => void;
-  readonly onSkipped: (path: string, reason: string) => void;
-  readonly onUnreadable: (error: WhosawError, path: string) => void;
-  /** Now and then, with the counts so far. */
-  readonly onProgress?: (summary: ScanCounts) => void;
-}
+export type { ScanCounts, ScanOptions, ScanResult } from './scan-options.ts';
 
-export interface ScanCounts {
-  readonly files: number;
-  readonly events: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-}
-
-export interface ScanResult extends ScanCounts {
-  readonly alerts: readonly Alert[];
-}
-
-/** The same stages over files, once, without a store. */
+/**
+ * The same stages over files, once, without a store. Where it can be, CloudTrail records are sifted side by side; what
+ * turns out not to be as they need it is read again from the beginning, one record after the other. Both give the same.
+ */
 export async function scan(options: ScanOptions): Promise<ScanResult> {
+  const { ways } = options;
+  if (ways === undefined || options.onEvent !== undefined) return scanInOrder(options);
+  const told = new Told(options);
+  const sifted = await scanSifted({ ...options, ...told.callbacks(), ways });
+  return sifted ?? scanInOrder({ ...options, ...told.callbacks() });
+}
+
+async function scanInOrder(options: ScanOptions): Promise<ScanResult> {
   const { stages } = options;
   const evaluation = new Evaluation(stages.rules);
   const seen = new SeenEvents();
@@ -61,9 +48,12 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   });
   for await (const { file, records, rejections } of batches) {
     files.add(file);
-    for (const rejection of rejections) reject(rejection);
-    for (const record of records) {
-      const normalized = stages.formats[record.type].normalize(record);
+    for (const item of inOrder(records, rejections)) {
+      if ('reason' in item) {
+        reject(item);
+        continue;
+      }
+      const normalized = stages.formats[item.type].normalize(item);
       if (!normalized.ok) {
         reject(normalized.error);
         continue;

@@ -3,6 +3,8 @@ import { isObject, objectAt, stringAt, stringsAt, type JsonObject } from '../../
 
 const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
 const KMS = 'kms.amazonaws.com';
+/** Records of no other source name a secret. */
+export const SECRET_SOURCES: readonly string[] = [SECRETS_MANAGER, KMS];
 
 /**
  * The secret that a record is about, looked for where CloudTrail may name it, the surest place first: what the caller

@@ -36,10 +36,15 @@ export async function firstBytes(content: AsyncIterable<Buffer>, bytes: number):
   return Buffer.alloc(0);
 }
 
-async function* chunksOf(handle: FileHandle, chunkBytes: number): AsyncGenerator<Buffer, void, undefined> {
+/** The bytes of an open file from `from` up to `to`, as they are. A chunk is valid until the next one is asked for. */
+export async function* chunksOf(
+  handle: FileHandle,
+  chunkBytes: number,
+  { from = 0, to = Infinity }: { readonly from?: number; readonly to?: number } = {},
+): AsyncGenerator<Buffer, void, undefined> {
   const buffer = Buffer.allocUnsafe(chunkBytes);
-  for (let position = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, position);
+  for (let position = from; position < to;) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, to - position), position);
     if (bytesRead === 0) return;
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -49,7 +49,7 @@ export async function* readFiles(
 ): AsyncGenerator<FileBatch, void, undefined> {
   const choose = typeof format === 'function' ? format : () => format;
   let waiting: Waiting | undefined;
-  for (const file of await filesOf(paths, options)) {
+  for (const file of await listFiles(paths, options)) {
     if (waiting !== undefined && streamOf(waiting.file) !== streamOf(file)) {
       yield* letGo(waiting);
       waiting = undefined;
@@ -172,8 +172,11 @@ async function* untilAborted(
   }
 }
 
-/** Every path once. A file that is named itself is read whatever its name. */
-async function filesOf(paths: readonly string[], options: ReadFilesOptions): Promise<readonly string[]> {
+/** Every path once, in the order of reading. A file that is named itself is read whatever its name. */
+export async function listFiles(
+  paths: readonly string[],
+  options: Pick<ReadFilesOptions, 'skipped' | 'unreadable'>,
+): Promise<readonly string[]> {
   const files = new Map<string, string>();
   const report: WalkReport = {
     skipped: (path, reason) => options.skipped(path, reason),
