@@ -104,8 +104,8 @@ export class Live {
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
     const { alerts: current, fresh } = await this.#alerts(correlated);
-    const opened = await this.#heard.news(current, fresh);
-    const alerts = await this.#revisions.above(current);
+    const { valid, news: alerts } = await this.#revisions.above(current);
+    const opened = await this.#heard.news(valid, fresh);
     const checkpoint: SourceCheckpoint = {
       source,
       checkpoint: batch.checkpoint,
@@ -143,11 +143,12 @@ export class Live {
   ): Promise<CommitBatch> {
     this.#heard.learn(stored);
     this.#revisions.learn(stored);
-    const news = await this.#heard.news(alerts, fresh);
+    const revised = await this.#revisions.above(alerts);
+    const opened = await this.#heard.news(revised.valid, fresh);
     return {
       ...NOTHING,
-      alerts: await this.#revisions.above(alerts),
-      notifications: this.#options.route(news, nowMs),
+      alerts: revised.news,
+      notifications: this.#options.route(opened, nowMs),
       appendedMs: nowMs,
     };
   }

@@ -13,6 +13,13 @@ interface Revision {
   readonly isTaken: boolean;
 }
 
+export interface Revised {
+  /** Without those that another one knew better. */
+  readonly valid: readonly Alert[];
+  /** Those that say something new, each above what was said before. */
+  readonly news: readonly Alert[];
+}
+
 /**
  * Of several versions of an alert the highest counts, but what is known last must: an alert that was taken back may hold
  * after all, and may have fewer hits than it had. So each is written above what was written of it before.
@@ -33,25 +40,29 @@ export class Revisions {
     }
   }
 
-  /** Of alerts in the order in which they became known, those that say something new, each above what was said before. */
-  async above(alerts: readonly Alert[]): Promise<readonly Alert[]> {
+  /** Of alerts in the order in which they became known, what counts. */
+  async above(alerts: readonly Alert[]): Promise<Revised> {
     const unknown = alerts.filter(({ id }) => this.#last.get(id) === undefined);
     if (unknown.length > 0) {
       const ids = Array.from(new Set(unknown.map(({ id }) => id)));
       const found = await this.#store.alerts({ ids, limit: ids.length });
       this.learn(found.map(({ alert }) => alert));
     }
-    return alerts.flatMap((alert) => {
+    const valid: Alert[] = [];
+    const news: Alert[] = [];
+    for (const alert of alerts) {
       const known = this.#last.get(alert.id);
       const content = contentOf(alert);
-      if (known?.content === content) return [];
       // Who took it over is known: who knows less, or another one, looked at less. From that one the way leads on.
-      if (known?.isTaken === true && alert.superseded_by !== undefined) return [];
+      if (known?.isTaken === true && known.content !== content && alert.superseded_by !== undefined) continue;
+      valid.push(alert);
+      if (known?.content === content) continue;
       const version = known === undefined ? alert.version : Math.max(alert.version, known.version + 1);
       const revised = version === alert.version ? alert : { ...alert, version };
       this.#set(revised, content);
-      return [revised];
-    });
+      news.push(revised);
+    }
+    return { valid, news };
   }
 
   #set({ id, version, superseded_by: by }: Alert, content: string): void {

@@ -12,7 +12,7 @@ function writer() {
   return {
     forget: () => (revisions = new Revisions(store)),
     write: async (...alerts: readonly Alert[]): Promise<readonly Alert[]> => {
-      const written = await revisions.above(alerts);
+      const { news: written } = await revisions.above(alerts);
       await store.commit(batch({ alerts: written }));
       return written;
     },
