@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import type { Deletion, StoredDay } from './days.ts';
 import type { AccessKind, ActorKind, Outcome, SecretFields } from './event.ts';
 import type { NotificationResult, StoredEvent } from './ports.ts';
 
@@ -23,6 +24,10 @@ export interface AccessReader {
   tally(question: TallyQuestion): Promise<readonly TallyRow[]>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
+  /** What retention deleted of the days that the range touches (microseconds), oldest first. */
+  deletions(timeUs: readonly [number, number]): Promise<readonly Deletion[]>;
+  /** The days of which there are events, oldest first. */
+  days(): Promise<readonly StoredDay[]>;
 }
 
 export interface IdentityFacts {

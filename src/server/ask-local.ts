@@ -40,6 +40,8 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     findEvents: (question) => ask('findEvents', question),
     tally: (question) => ask('tally', question),
     search: (question) => ask('search', question),
+    deletions: (timeUs) => ask('deletions', timeUs),
+    days: () => ask('days'),
     close: () => socket.destroy(),
   };
 }
