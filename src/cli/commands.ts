@@ -6,6 +6,7 @@ import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
 import { addLearn } from './learn.ts';
 import { addNormal } from './normal.ts';
+import { addRetention } from './retention.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addScan,
   addCheck,
   addConfig,
+  addRetention,
   addBacktest,
   addRules,
   addLearn,

@@ -29,8 +29,8 @@ export type DayStep = (typeof SEAL_STEPS)[number] | (typeof DELETE_STEPS)[number
 /** Old days of a store. One call at a time; commits and questions go on meanwhile. */
 export interface DayStore {
   /**
-   * Moves what the database holds of a day into sealed files, which are added to those that the day has. Stops between
-   * two files when the signal says so. The events moved.
+   * Moves what the database holds of a day into sealed files, which are added to those that the day has. The events
+   * moved. With the signal it ends at once: what is not moved yet stays where it is.
    */
   sealDay(day: number, signal?: AbortSignal): Promise<number>;
   /** Deletes all events of a day, and records it. */

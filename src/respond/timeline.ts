@@ -3,6 +3,7 @@ import type { Outcome } from '../core/event.ts';
 import type { Alert } from '../core/alert.ts';
 import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
+import { deletedBefore, type DeletedBefore } from './deleted.ts';
 import { findIdentity } from './find-identity.ts';
 import { linkedNames, type LinkedName } from './linked-names.ts';
 import { search, type FoundEvent } from './search.ts';
@@ -21,6 +22,8 @@ export interface TimelineAnswer {
   /** There are more events than are shown: the oldest are missing. */
   readonly isCut: boolean;
   readonly sources: readonly SourceFacts[];
+  /** A part of the window is not there any more. */
+  readonly deleted?: DeletedBefore;
 }
 
 /** What was done without a longer pause. */
@@ -98,6 +101,7 @@ export async function timeline(
   const firsts = await reader.firstTimes(identity.id);
   const marks = { secret: new Map(firsts.secrets), address: new Map(firsts.addresses), beginUs: us(identity.first) };
   const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
+  const deleted = await deletedBefore(reader, window);
   const last = own.at(-1)?.event.whosaw.actor;
   return {
     identity,
@@ -109,6 +113,7 @@ export async function timeline(
     events: own.length,
     isCut: own.length === EVENTS_LIMIT,
     sources: (await reader.sources()).filter(({ source }) => !source.startsWith('#')),
+    ...(deleted === undefined ? {} : { deleted }),
   };
 }
 

@@ -153,7 +153,7 @@ function deleteBlocks(candidates: string): string {
 }
 
 /** Bounds what sealing takes of memory, how long a commit waits, and what reading a day in order has to sort. */
-const EVENTS_PER_FILE = 100_000;
+const EVENTS_PER_FILE = 50_000;
 
 const OF_DAY = `FROM ${CATALOG}.events WHERE time BETWEEN $from AND $to`;
 const COUNT = `SELECT count(*) ${OF_DAY}`;

@@ -24,11 +24,17 @@ export interface DaysOptions {
  */
 export function dayStore({ remote, folder, sealer, onStep }: DaysOptions): DayStore {
   const sealDay = async (day: number, signal?: AbortSignal): Promise<number> => {
+    const stop = (): void => sealer.stop();
+    signal?.addEventListener('abort', stop, { once: true });
     const pieces = await remote.call('piecesOf', [day]);
     let events = 0;
-    for (const piece of pieces) {
-      if (signal?.aborted === true) break;
-      events += await sealPiece(piece);
+    try {
+      for (const piece of pieces) {
+        if (signal?.aborted === true) break;
+        events += await sealPiece(piece);
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
     return events;
   };

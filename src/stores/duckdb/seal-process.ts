@@ -88,6 +88,6 @@ const UNPACKED: Table<Unpacked> = {
   ],
 };
 
-const MEMORY_LIMIT = '512MB';
+const MEMORY_LIMIT = '1GB';
 /** Small enough that a question about one secret reads little, large enough that what describes them stays small. */
 const ROW_GROUP_ROWS = 8_192;

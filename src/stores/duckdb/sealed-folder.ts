@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { WhosawError } from '../../core/errors.ts';
 import type { Segment } from './segments.ts';
 
-/** Where the sealed files of a store are, all 0600 in folders that are 0700. */
+/** Where the sealed files of a store are, all 0600 in folders that are 0700. Readers of Parquet pass over `_` names. */
 export interface SealedFolder {
   /** `2025-03-15.1.parquet`: events. */
   readonly root: string;
@@ -17,7 +17,7 @@ export interface SealedFolder {
 /** `file`: the store's own. */
 export function sealedFolder(file: string): SealedFolder {
   const root = join(dirname(file), 'sealed');
-  return { root, ids: join(root, 'ids'), work: join(root, 'work') };
+  return { root, ids: join(root, '_ids'), work: join(root, '_work') };
 }
 
 /** Two files: both are there, or the segment is not. */

@@ -76,11 +76,11 @@ function killBehind(path: string, what: 'seal' | 'delete', step: DayStep): void 
 async function expectNoLeftovers(path: string, store: DuckdbStore): Promise<void> {
   const counted = (await store.days()).reduce((sum, { files }) => sum + files, 0);
   const sealed = join(path, 'sealed');
-  for (const folder of [sealed, join(sealed, 'ids')]) {
+  for (const folder of [sealed, join(sealed, '_ids')]) {
     const files = readdirSync(folder).filter((name) => name.endsWith('.parquet'));
     expect(files).toHaveLength(counted);
     for (const name of files) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   }
-  expect(readdirSync(join(sealed, 'work'))).toStrictEqual([]);
+  expect(readdirSync(join(sealed, '_work'))).toStrictEqual([]);
 }
