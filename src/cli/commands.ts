@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scan: async () => (await import('./scan.ts')).addScan,
   check: async () => (await import('./check.ts')).addCheck,
   config: async () => (await import('./config.ts')).addConfig,
+  retention: async () => (await import('./retention.ts')).addRetention,
   backtest: async () => (await import('./backtest.ts')).addBacktest,
   rules: async () => (await import('./rules.ts')).addRules,
   learn: async () => (await import('./learn.ts')).addLearn,

@@ -10,6 +10,7 @@ import { askLocal } from '../server/ask-local.ts';
 import { groupId } from '../server/group-id.ts';
 import { refuseOthers } from '../stores/duckdb/folder.ts';
 import type { Config } from '../pipeline/config.ts';
+import { retentionOf, shortRetention } from '../pipeline/retention.ts';
 import { loadStages } from '../pipeline/load-stages.ts';
 
 export interface Finding {
@@ -45,7 +46,8 @@ async function attempt(what: string, run: () => Promise<string>): Promise<readon
 async function checkRules(config: Config): Promise<string> {
   const { stages, inert } = await loadStages(config);
   const silent = inert.map(({ title, reason }) => `; inert: ${title} (${reason})`).join('');
-  return `${stages.rules.correlations.length} rules${silent}`;
+  const short = shortRetention(stages.rules, retentionOf(config));
+  return `${stages.rules.correlations.length} rules${silent}${short === undefined ? '' : `; ${short}`}`;
 }
 
 async function checkFile(file: string): Promise<string> {

@@ -5,6 +5,7 @@ import type { SearchQuestion, SourceFacts } from '../core/access-reader.ts';
 import { nearest } from '../lib/nearest.ts';
 import { FIELD_NAMES, queryField, textOfValue } from '../query/query-field.ts';
 import { readQuery } from '../query/read-query.ts';
+import { deletedBefore, printDeleted } from '../respond/deleted.ts';
 import { DEFAULT_FIELDS, fieldsOf, printEvents } from '../respond/print-search.ts';
 import { foundEvent, search, sortEvents, type FoundEvent } from '../respond/search.ts';
 import { timeWindow, type WindowArguments } from '../respond/window.ts';
@@ -71,6 +72,8 @@ async function runSearch(query: string, args: SearchArguments): Promise<void> {
     const shown = isByTime ? found : sortEvents(found, args.sort).slice(0, args.limit);
     if (shown.length === 0 && args.format === undefined) console.log(nothing(await reader.sources()));
     else process.stdout.write(print(shown, args));
+    const deleted = await deletedBefore(reader, question);
+    if (deleted !== undefined) console.error(printDeleted(deleted));
     if (isByTime && found.length === args.limit) console.error(`These are ${args.limit}; there may be more: --limit.`);
   } finally {
     await reader.close();

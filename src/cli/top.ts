@@ -3,6 +3,7 @@ import { WhosawError } from '../core/errors.ts';
 import { TALLIES, type TallyOf, type TallyRow } from '../core/access-reader.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import { readQuery } from '../query/read-query.ts';
+import { deletedBefore, printDeleted } from '../respond/deleted.ts';
 import { printTop } from '../respond/print-top.ts';
 import { timeWindow, type TimeWindow, type WindowArguments } from '../respond/window.ts';
 import { configOption, readConfig } from './config-option.ts';
@@ -45,6 +46,8 @@ async function runTop(of: TallyOf, args: TopArguments): Promise<void> {
   try {
     const rows = await reader.tally({ of, query, nowMs, ...window, limit, parts: PARTS });
     process.stdout.write(print(of, rows, window, args));
+    const deleted = await deletedBefore(reader, window);
+    if (deleted !== undefined) console.error(printDeleted(deleted));
   } finally {
     await reader.close();
   }

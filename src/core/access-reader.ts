@@ -1,5 +1,6 @@
 import type { EventOutline } from './event-outline.ts';
 import type { Alert } from './alert.ts';
+import type { Deletion, StoredDay } from './days.ts';
 import type { AccessKind, ActorKind, Outcome, SecretFields } from './event.ts';
 import type { NotificationResult, StoredEvent } from './ports.ts';
 
@@ -26,6 +27,10 @@ export interface AccessReader {
   search(question: SearchQuestion): Promise<SearchPage>;
   /** The same events in outline, which costs a fraction. Throws USAGE where it is none. */
   outlines(question: OutlineQuestion): Promise<OutlinePage>;
+  /** What retention deleted of the days that the range touches (microseconds), oldest first. */
+  deletions(timeUs: readonly [number, number]): Promise<readonly Deletion[]>;
+  /** The days of which there are events, oldest first. */
+  days(): Promise<readonly StoredDay[]>;
 }
 
 export interface IdentityFacts {

@@ -5,6 +5,7 @@ import { WhosawError, type Problem } from '../core/errors.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseDuration } from '../lib/duration.ts';
 import type { SecretSource } from '../lib/secret-text.ts';
+import { DAY_US } from '../lib/time.ts';
 import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
 import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
@@ -18,6 +19,11 @@ const path = z.string().min(1, 'must not be empty');
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 30m, 2h or 1d');
+
+const days = duration.refine(
+  (text) => (parseDuration(text) ?? Infinity) >= DAY_US / 1_000,
+  'must be at least 1d: whole days are sealed and deleted',
+);
 
 const file = path.describe(
   'a file (rotated files beside it are read too) or a folder that gains files; it need not exist yet',
@@ -35,6 +41,12 @@ const SOURCE = z.discriminatedUnion('type', [
 const STORE = z.strictObject({
   type: z.literal('duckdb').default('duckdb').describe('the embedded store'),
   path: path.default('/var/lib/whosaw').describe('a folder of its own, created 0700'),
+  seal_after: days
+    .default('7d')
+    .describe('older days move to Parquet files, which are smaller and which other tools can read; at least 1d'),
+  retention: days
+    .optional()
+    .describe('older days are deleted, and that is recorded; at least seal_after; without it nothing is deleted'),
 });
 
 const SOCKET = z.strictObject({
@@ -92,6 +104,11 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
   if (!config.ok) return config;
   if (Object.keys(config.value.sources).length === 0) {
     return fail([yaml.value.problem(['sources'], 'sources: there must be one at least')]);
+  }
+  const { seal_after: sealAfter, retention } = config.value.store;
+  if (retention !== undefined && (parseDuration(retention) ?? 0) < (parseDuration(sealAfter) ?? 0)) {
+    const message = `store.retention: ${retention} is shorter than seal_after, ${sealAfter}: set the one up or the other down`;
+    return fail([yaml.value.problem(['store', 'retention'], message)]);
   }
   const thresholds = thresholdsOf(config.value.thresholds, yaml.value, file);
   return ok(withPaths({ ...config.value, thresholds }, dirname(resolve(file))));

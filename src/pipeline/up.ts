@@ -11,7 +11,9 @@ import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
 import { loadStages, type LoadedStages } from './load-stages.ts';
+import { keepDaysWhileRunning } from './day-keeper.ts';
 import type { Log } from './log.ts';
+import { retentionOf, shortRetention } from './retention.ts';
 import { runStandalone } from './standalone.ts';
 import { watchStages } from './watch-stages.ts';
 
@@ -35,6 +37,9 @@ const TICK_MS = 1_000;
 export async function up({ config, log, signal, clock, write, colours, serve, onCaughtUp }: UpOptions): Promise<void> {
   const loaded = await loadStages(config);
   sayWarnings(loaded, log);
+  const settings = retentionOf(config);
+  const short = shortRetention(loaded.stages.rules, settings);
+  if (short !== undefined) log.warn({}, `${short}: what is older is new to them.`);
   const sinks = await openSinks(config, { write, colours, clock });
   const store = await openDuckdbStore({ path: config.store.path });
   const stop = new AbortController();
@@ -77,8 +82,11 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
         },
         whole,
       );
+      const keeping = keepDaysWhileRunning({ store, settings, clock, log }, whole);
       // What breaks first ends the rest.
-      await Promise.all([running, delivering].map((part) => part.catch((error: unknown) => raise(stop, error))));
+      await Promise.all(
+        [running, delivering, keeping].map((part) => part.catch((error: unknown) => raise(stop, error))),
+      );
     } finally {
       stop.abort();
       await socket.close();

@@ -32,13 +32,14 @@ function whoRow(answer: WhoAnswer, result: (typeof SECTIONS)[number], group: Acc
 
 /** The whole answer as one JSON document. */
 export function whoDocument(answer: WhoAnswer): unknown {
-  const { secret, window, sources, elsewhere, ...sections } = answer;
+  const { secret, window, sources, deleted, elsewhere, ...sections } = answer;
   return {
     secret: { ...secret.secret, environment: secret.environment },
     from: formatTimeUs(window.fromUs),
     to: formatTimeUs(window.toUs),
     ...sections,
     sources,
+    deleted,
     elsewhere,
   };
 }

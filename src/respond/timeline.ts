@@ -4,6 +4,7 @@ import type { EventOutline } from '../core/event-outline.ts';
 import type { Alert } from '../core/alert.ts';
 import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
+import { deletedBefore, type DeletedBefore } from './deleted.ts';
 import { findIdentity } from './find-identity.ts';
 import { linkedNames, newestOfNames, type LinkedName, type WholeEvent } from './linked-names.ts';
 import type { TimeWindow } from './window.ts';
@@ -21,6 +22,8 @@ export interface TimelineAnswer {
   /** There are more events than are shown: the oldest are missing. */
   readonly isCut: boolean;
   readonly sources: readonly SourceFacts[];
+  /** A part of the window is not there any more. */
+  readonly deleted?: DeletedBefore;
 }
 
 /** What was done without a longer pause. */
@@ -100,6 +103,7 @@ export async function timeline(
   const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
   const whole = await wholeEvents(reader, own);
   const last = whole.get(own.at(-1)?.id ?? '')?.event.whosaw.actor;
+  const deleted = await deletedBefore(reader, window);
   return {
     identity,
     ...(last?.team === undefined ? {} : { team: last.team }),
@@ -110,6 +114,7 @@ export async function timeline(
     events: own.length,
     isCut: own.length === EVENTS_LIMIT,
     sources: (await reader.sources()).filter(({ source }) => !source.startsWith('#')),
+    ...(deleted === undefined ? {} : { deleted }),
   };
 }
 

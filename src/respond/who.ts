@@ -1,4 +1,5 @@
 import type { AccessGroup, AccessReader, SecretFacts, SourceFacts } from '../core/access-reader.ts';
+import { deletedBefore, type DeletedBefore } from './deleted.ts';
 import { findSecret } from './find-secret.ts';
 import type { TimeWindow } from './window.ts';
 
@@ -15,6 +16,8 @@ export interface WhoAnswer {
   /** Everything that is no read: lists, writes, deletions, administration. */
   readonly other: readonly AccessGroup[];
   readonly sources: readonly SourceFacts[];
+  /** A part of the window is not there any more. */
+  readonly deleted?: DeletedBefore;
   /** Where the window is empty though the secret was accessed: the first and last time (RFC 3339). */
   readonly elsewhere?: { readonly first: string; readonly last: string };
 }
@@ -28,6 +31,7 @@ export async function who(reader: AccessReader, text: string, window: TimeWindow
   const groups = await reader.accesses({ secret: secret.secret.id, ...window });
   const sources = (await reader.sources()).filter(({ source }) => !source.startsWith(INTERNAL));
   const of = (keep: (group: AccessGroup) => boolean): readonly AccessGroup[] => groups.filter(keep).sort(byUrgency);
+  const deleted = await deletedBefore(reader, window);
   const elsewhere = groups.length === 0 ? await whereElse(reader, secret.secret.id) : undefined;
   return {
     secret,
@@ -37,6 +41,7 @@ export async function who(reader: AccessReader, text: string, window: TimeWindow
     unknown: of(({ kind, outcome }) => kind === 'read' && outcome === 'unknown'),
     other: of(({ kind }) => kind !== 'read'),
     sources,
+    ...(deleted === undefined ? {} : { deleted }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
 }

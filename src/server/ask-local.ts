@@ -41,6 +41,8 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     tally: (question) => ask('tally', question),
     search: (question) => ask('search', question),
     outlines: (question) => ask('outlines', question),
+    deletions: (timeUs) => ask('deletions', timeUs),
+    days: () => ask('days'),
     close: () => socket.destroy(),
   };
 }

@@ -17,6 +17,8 @@ export const METHODS = [
   'tally',
   'search',
   'outlines',
+  'deletions',
+  'days',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

@@ -142,6 +142,8 @@ const QUESTION = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('nearIdentities'), args: z.tuple([text, limit]) }),
   z.strictObject({ method: z.literal('firstTimes'), args: z.tuple([text]) }),
   z.strictObject({ method: z.literal('sources'), args: z.tuple([]) }),
+  z.strictObject({ method: z.literal('days'), args: z.tuple([]) }),
+  z.strictObject({ method: z.literal('deletions'), args: z.tuple([z.tuple([microseconds, microseconds])]) }),
   z.strictObject({
     method: z.literal('alerts'),
     args: z.tuple([
@@ -241,6 +243,10 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
       return reader.firstTimes(...question.args);
     case 'sources':
       return reader.sources();
+    case 'days':
+      return reader.days();
+    case 'deletions':
+      return reader.deletions(...question.args);
     case 'findEvents': {
       const { ids, timeUs, limit: most } = question.args[0];
       return reader.findEvents({ ids, limit: most, ...(timeUs === undefined ? {} : { timeUs }) });

@@ -14,7 +14,7 @@ describe('a config', () => {
       thresholds: [],
       lateness: '30m',
       sources: { vault: { type: 'vault', cluster: 'vault', file: '/audit.log' } },
-      store: { type: 'duckdb', path: '/var/lib/whosaw' },
+      store: { type: 'duckdb', path: '/var/lib/whosaw', seal_after: '7d' },
       socket: { path: '/run/whosaw/whosaw.sock' },
       sinks: { terminal: { type: 'terminal', level: 'low' } },
       limits: { hits: 2_000_000 },
@@ -136,6 +136,16 @@ limits: { hits: 10 }
       'whosaw.yaml:14:21: unknown key "webhok"; did you mean "webhook"?',
       'whosaw.yaml:15:17: limits.hits: must be 1000 at least',
     ]);
+  });
+
+  it.each([
+    ['{ seal_after: 7 }', 'store.seal_after: must be a text'],
+    ['{ seal_after: 12h }', 'store.seal_after: must be at least 1d: whole days are sealed and deleted'],
+    ['{ retention: soon }', 'store.retention: must be a duration such as 30m, 2h or 1d'],
+    ['{ retention: 5d }', 'store.retention: 5d is shorter than seal_after, 7d: set the one up or the other down'],
+    ['{ seal_after: 10d, retention: 9d }', 'store.retention: 9d is shorter than seal_after, 10d'],
+  ])('are days that cannot be kept so: %s', (store, message) => {
+    expect(problems(`${SOURCE}store: ${store}\n`).join('\n')).toContain(message);
   });
 
   it.each(['listen', 'queue', 'workspace', 'retention', 'kafka', 'roles', '__proto__', 'constructor'])(

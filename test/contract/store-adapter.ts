@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
+import type { DayStore } from '../../src/core/days.ts';
 import type { EventStore, NotificationStore } from '../../src/core/ports.ts';
 import type { AccessReader } from '../../src/core/access-reader.ts';
 
-export type Store = EventStore & NotificationStore & AccessReader;
+export type Store = EventStore & NotificationStore & AccessReader & DayStore;
 
 /** What the contract suite needs of a store: run every `store-*` suite of this folder over each. */
 export interface StoreAdapter {

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { tallySuite } from './store-tally.ts';
 import { duckdbAdapter } from '../stores/duckdb/adapter.ts';
 import { alertsSuite } from './store-alerts.ts';
+import { daysSuite } from './store-days.ts';
 import { duplicatesSuite } from './store-duplicates.ts';
 import { eventsSuite } from './store-events.ts';
 import { readerSuite } from './store-reader.ts';
@@ -21,4 +22,5 @@ describe.each(ADAPTERS)('$name', (adapter) => {
   searchSuite(adapter);
   tallySuite(adapter);
   identitiesSuite(adapter);
+  daysSuite(adapter);
 });

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { StoreAdapter } from '../contract/store-adapter.ts';
 import { alertsSuite } from '../contract/store-alerts.ts';
+import { daysSuite } from '../contract/store-days.ts';
 import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
@@ -32,4 +33,5 @@ describe('the store in memory', () => {
   searchSuite(memoryAdapter);
   tallySuite(memoryAdapter);
   identitiesSuite(memoryAdapter);
+  daysSuite(memoryAdapter);
 });

@@ -1,3 +1,4 @@
+import type { Deletion, StoredDay } from '../../src/core/days.ts';
 import type { Alert } from '../../src/core/alert.ts';
 import type { Observation } from '../../src/core/event.ts';
 import type {
@@ -35,12 +36,15 @@ import { readQuery } from '../../src/query/read-query.ts';
 import { outlineOf } from '../../src/core/event-outline.ts';
 import { encodeEvent } from '../../src/core/encode-event.ts';
 import { nearest } from '../../src/lib/nearest.ts';
-import { formatTimeUs, parseTimeUs } from '../../src/lib/time.ts';
+import { DAY_US, formatTimeUs, parseTimeUs } from '../../src/lib/time.ts';
 import type { Store } from '../contract/store-adapter.ts';
 
 /** What is durable: a store that is opened over it again goes on with it. */
 export class MemoryDisk {
   readonly events: StoredEvent[] = [];
+  readonly sealed = new Set<StoredEvent>();
+  readonly deletions: Deletion[] = [];
+  readonly counts = new Map<string, number>();
   readonly rejections: Rejection[] = [];
   readonly alerts = new Map<string, Alert>();
   readonly marks = new Map<string, Mark>();
@@ -203,8 +207,7 @@ export class MemoryStore implements Store {
   }
 
   async sources(): Promise<readonly SourceFacts[]> {
-    const { events, rejections, checkpoints, newestUs } = this.disk;
-    const counts = Map.groupBy(events, ({ observation }) => observation.event.whosaw.origin.source);
+    const { counts, rejections, checkpoints, newestUs } = this.disk;
     const rejected = Map.groupBy(rejections, ({ origin }) => origin.source);
     const names = new Set([...counts.keys(), ...rejected.keys(), ...checkpoints.keys()]);
     return Array.from(names)
@@ -216,7 +219,7 @@ export class MemoryStore implements Store {
           source,
           ...(seenTo === undefined ? {} : { seenTo }),
           ...(newest === undefined ? {} : { newest: formatTimeUs(newest) }),
-          events: counts.get(source)?.length ?? 0,
+          events: counts.get(source) ?? 0,
           rejected: rejected.get(source)?.length ?? 0,
         };
       });
@@ -362,6 +365,42 @@ export class MemoryStore implements Store {
     return { found: found.slice(0, limit), next };
   }
 
+  async days(): Promise<readonly StoredDay[]> {
+    const byDay = Map.groupBy(this.disk.events, dayOf);
+    return Array.from(byDay)
+      .toSorted(([a], [b]) => a - b)
+      .map(([day, events]) => {
+        const sealed = events.filter((event) => this.disk.sealed.has(event)).length;
+        return { day, open: events.length - sealed, sealed, files: Math.sign(sealed), bytes: sealed };
+      });
+  }
+
+  async deletions([from, to]: readonly [number, number]): Promise<readonly Deletion[]> {
+    return this.disk.deletions
+      .filter(({ day }) => (day + 1) * DAY_US > from && day * DAY_US <= to)
+      .toSorted((a, b) => a.day - b.day || a.atMs - b.atMs);
+  }
+
+  async sealDay(day: number): Promise<number> {
+    const open = this.disk.events.filter((event) => dayOf(event) === day && !this.disk.sealed.has(event));
+    for (const event of open) this.disk.sealed.add(event);
+    return open.length;
+  }
+
+  async deleteDay(given: Omit<Deletion, 'events'>): Promise<Deletion> {
+    const { events, byId, deletions } = this.disk;
+    const gone = new Set(events.filter((event) => dayOf(event) === given.day));
+    events.splice(0, events.length, ...events.filter((event) => !gone.has(event)));
+    for (const [id, some] of byId)
+      byId.set(
+        id,
+        some.filter((event) => !gone.has(event)),
+      );
+    const deletion = { ...given, events: gone.size };
+    deletions.push(deletion);
+    return deletion;
+  }
+
   #judge(observation: Observation): 'stored' | 'duplicates' | 'conflicts' {
     const near = (this.disk.byId.get(observation.event.event.id) ?? []).filter(
       (known) => Math.abs(minuteOf(known.observation) - minuteOf(observation)) <= REACH_MINUTES,
@@ -373,8 +412,10 @@ export class MemoryStore implements Store {
   #store(stored: StoredEvent): void {
     const { event, timeUs } = stored.observation;
     this.disk.events.push(stored);
+    const { source } = event.whosaw.origin;
+    this.disk.counts.set(source, (this.disk.counts.get(source) ?? 0) + 1);
     this.disk.byId.set(event.event.id, [...(this.disk.byId.get(event.event.id) ?? []), stored]);
-    this.#sawUntil(event.whosaw.origin.source, timeUs);
+    this.#sawUntil(source, timeUs);
     const { secret, environment } = event.whosaw;
     if (secret === undefined) return;
     const { version: _, ...facts } = secret;
@@ -396,6 +437,10 @@ export class MemoryStore implements Store {
   #sawUntil(source: string, timeUs: number): void {
     this.disk.newestUs.set(source, Math.max(timeUs, this.disk.newestUs.get(source) ?? timeUs));
   }
+}
+
+function dayOf({ observation }: StoredEvent): number {
+  return Math.floor(observation.timeUs / DAY_US);
 }
 
 function groupOf(accesses: readonly Observation[]): AccessGroup {

@@ -10,7 +10,8 @@ import type {
   SourceFacts,
   StoredAlert,
 } from '../../src/core/access-reader.ts';
-import { parseTimeUs } from '../../src/lib/time.ts';
+import type { Deletion } from '../../src/core/days.ts';
+import { DAY_US, parseTimeUs } from '../../src/lib/time.ts';
 
 export interface MemoryFacts {
   readonly secrets?: readonly SecretFacts[];
@@ -21,6 +22,7 @@ export interface MemoryFacts {
   readonly identities?: readonly IdentityFacts[];
   readonly firstTimes?: FirstTimes;
   readonly events?: readonly StoredEvent[];
+  readonly deletions?: readonly Deletion[];
   readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
@@ -34,6 +36,7 @@ export function memoryReader({
   search = () => ({ documents: [] }),
   identities = [],
   firstTimes = { secrets: [], addresses: [] },
+  deletions = [],
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
   return {
@@ -71,6 +74,9 @@ export function memoryReader({
     tally: () => Promise.resolve([]),
     search: (question) => Promise.resolve(search(question)),
     outlines: () => Promise.resolve({ outlines: [] }),
+    deletions: ([from, to]) =>
+      Promise.resolve(deletions.filter(({ day }) => (day + 1) * DAY_US > from && day * DAY_US <= to)),
+    days: () => Promise.resolve([]),
   };
 }
 

@@ -1,17 +1,19 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { AccessKind, ActorKind, Outcome } from '../../core/event.ts';
 import type { AccessGroup, AccessQuestion } from '../../core/access-reader.ts';
 import { printPreciseTime } from './precise-time.ts';
-import { CATALOG } from './table.ts';
+import { storedEvents } from './stored-events.ts';
+import type { EventSource } from './stored-events.ts';
 import { bigintOf, isTrue, numberOf, optional, query, textOf, wholeOf } from './values.ts';
 import type { Cells } from './values.ts';
 
 /** Most frequent first. Companions without a kind, and calls that only name the secret among others, don't count. */
 export async function readAccesses(
-  connection: DuckDBConnection,
+  source: EventSource,
   { secret, fromUs, toUs }: AccessQuestion,
 ): Promise<readonly AccessGroup[]> {
-  const rows = await query(connection, SELECT, { secret, from: bigintOf(fromUs), to: bigintOf(toUs) });
+  const events = await storedEvents(source, { timeUs: [fromUs, Infinity] });
+  const parameters = { secret, from: bigintOf(fromUs), to: bigintOf(toUs) };
+  const rows = await query(source.connection, selectFrom(events), parameters);
   const groups = new Map<string, Share[]>();
   for (const share of rows.map(shareOf)) {
     const key = JSON.stringify([share.actor, share.kind, share.outcome, share.reason]);
@@ -127,12 +129,13 @@ const FACTS = ['network', 'role', 'schedule'];
  * the unanswered request whose response came after all, and of the copies of one access the one that names its actor
  * best. A moment is its microsecond and precision in one number, which compares faster than a pair.
  */
-const SELECT = `
+function selectFrom(events: string): string {
+  return `
   WITH named AS MATERIALIZED (
     SELECT
       id, access, time, time_precision, actor, actor_kind, team, kind, outcome, reason, address,
       expected_network, expected_role, expected_schedule, unanswered
-    FROM ${CATALOG}.events
+    FROM ${events}
     WHERE secret = $secret AND time >= $from AND kind IS NOT NULL
   ), shared AS MATERIALIZED (
     SELECT access FROM named WHERE access IS NOT NULL
@@ -152,3 +155,4 @@ const SELECT = `
     min(time::HUGEINT * ${PRECISIONS} + time_precision), max(time::HUGEINT * ${PRECISIONS} + time_precision),
     bool_or(expected_network = false), bool_or(expected_role = false), bool_or(expected_schedule = false)
   FROM hits GROUP BY who, what, team, kind, outcome, reason, address`;
+}

@@ -3,9 +3,11 @@ import { availableParallelism } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { WhosawError } from '../../core/errors.ts';
+import { sealedFolder, type SealedFolder } from './sealed-folder.ts';
 import { CATALOG, append, createTable } from './table.ts';
 import {
   ALERTS,
+  DELETIONS,
   DOCUMENTS,
   EVENTS,
   MARKS,
@@ -14,12 +16,14 @@ import {
   REJECTIONS,
   SCHEMA_VERSION,
   SECRETS,
+  SEGMENTS,
   SOURCES,
   WARMED,
 } from './tables.ts';
-import { numberOf, query } from './values.ts';
+import { numberOf, query, quote } from './values.ts';
 
 export interface Database {
+  readonly sealed: SealedFolder;
   connect(): Promise<DuckDBConnection>;
   /** Bytes that a start after a crash would have to replay. */
   walBytes(): number;
@@ -28,12 +32,13 @@ export interface Database {
 
 /**
  * Opens the file, which is made under another name first, so that a kill leaves none without tables. Nothing that a
- * statement says can reach other files or change a setting.
+ * statement says can reach files other than the sealed ones or change a setting.
  */
 export async function openDatabase(file: string, readOnly: boolean): Promise<Database> {
   if (!readOnly && !existsSync(file)) await createFile(file);
-  const instance = await attached(file, readOnly, checkTables);
+  const instance = await attached(file, readOnly, (connection) => checkTables(connection, file, readOnly));
   return {
+    sealed: sealedFolder(file),
     connect: () => instance.connect(),
     walBytes: () => statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0,
     close: () => instance.closeSync(),
@@ -52,7 +57,7 @@ async function createFile(file: string): Promise<void> {
 async function attached(
   file: string,
   readOnly: boolean,
-  prepare: (connection: DuckDBConnection, file: string) => Promise<void>,
+  prepare: (connection: DuckDBConnection) => Promise<void>,
 ): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(Math.max(1, availableParallelism() - 1)),
@@ -69,9 +74,10 @@ async function attached(
   try {
     const connection = await instance.connect();
     await connection.run(`ATTACH ${quote(file)} AS ${CATALOG} (${attachOptions(readOnly)})`);
+    await connection.run(`SET allowed_directories = [${quote(sealedFolder(file).root)}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    await prepare(connection, file);
+    await prepare(connection);
     connection.closeSync();
   } catch (error) {
     instance.closeSync();
@@ -90,7 +96,7 @@ function attachOptions(readOnly: boolean): string {
   return readOnly ? 'READ_ONLY' : `STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
 }
 
-async function checkTables(connection: DuckDBConnection, file: string): Promise<void> {
+async function checkTables(connection: DuckDBConnection, file: string, readOnly: boolean): Promise<void> {
   const found = await query(connection, 'SELECT table_name FROM duckdb_tables() WHERE database_name = $catalog', {
     catalog: CATALOG,
   });
@@ -100,10 +106,27 @@ async function checkTables(connection: DuckDBConnection, file: string): Promise<
   const [row] = await query(connection, `SELECT max(version) FROM ${CATALOG}.meta`);
   const version = numberOf(row?.[0]);
   if (version === SCHEMA_VERSION) return;
+  if (version === BEFORE_SEALING) {
+    if (!readOnly) return addSealing(connection);
+    throw new WhosawError(
+      'STORE_UNAVAILABLE',
+      `${file} is of an older whosaw: run \`whosaw up\` once, which brings it up to date.`,
+    );
+  }
   throw new WhosawError(
     'STORE_CORRUPT',
     `${file} has format ${version} and this whosaw reads format ${SCHEMA_VERSION}: use the version that wrote it.`,
   );
+}
+
+/** Format without sealed days. */
+const BEFORE_SEALING = 1;
+
+async function addSealing(connection: DuckDBConnection): Promise<void> {
+  await connection.run('BEGIN');
+  for (const table of [createTable(SEGMENTS), createTable(DELETIONS)]) await connection.run(table);
+  await connection.run(`UPDATE ${CATALOG}.meta SET version = ${SCHEMA_VERSION}`);
+  await connection.run('COMMIT');
 }
 
 async function createTables(connection: DuckDBConnection): Promise<void> {
@@ -123,10 +146,7 @@ const DEFINITIONS = [
   createTable(MARKS),
   createTable(WARMED),
   createTable(NOTIFICATIONS),
+  createTable(SEGMENTS),
+  createTable(DELETIONS),
   createTable(META),
 ];
-
-/** A path from the configuration as an SQL text: ATTACH takes no parameters. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

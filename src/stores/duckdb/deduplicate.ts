@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { idWords } from './id-set.ts';
 import type { IdWords } from './id-set.ts';
 import { ASK, KnownIds, OTHER, REACH_MINUTES, SAME, UNKNOWN_FACTS, look, mayAsk, minuteOf } from './known-ids.ts';
 import type { Neighbourhood } from './known-ids.ts';
 import type { PackedEvent } from './packed-batch.ts';
+import { factsFingerprint } from './sealed-columns.ts';
+import type { SegmentRange } from './segments.ts';
+import { sealedIds } from './stored-events.ts';
+import type { EventSource } from './stored-events.ts';
 import { CATALOG } from './table.ts';
 import { idList, idOf, numberOf, optional, query, textOf } from './values.ts';
 
@@ -16,13 +19,13 @@ export type Verdict = 'new' | 'duplicate' | 'conflict';
  * use are in memory; others are asked for.
  */
 export class Deduplicator {
-  readonly #connection: DuckDBConnection;
+  readonly #source: EventSource;
   readonly #known = new KnownIds(KNOWN_IDS_LIMIT);
   /** Nobody outside knows it, so nobody finds facts that look the same. */
   readonly #seed = randomInt(2 ** 32);
 
-  constructor(connection: DuckDBConnection) {
-    this.#connection = connection;
+  constructor(source: EventSource) {
+    this.#source = source;
   }
 
   /** In the order of the events. What is new counts as stored from here on: the caller stores it or gives up the store. */
@@ -35,7 +38,8 @@ export class Deduplicator {
     const questions = events.map(({ facts, secret }, index): Question => {
       const minute = minutes[index] ?? 0;
       const content = this.#hash(facts[5], secret?.secret.id, facts[10]);
-      return { index, id: facts[1], minute, around: around.get(minute) ?? NOWHERE, facts: content };
+      const fingerprint = (): string => factsFingerprint(facts[5], secret?.secret.id, facts[10]);
+      return { index, id: facts[1], minute, around: around.get(minute) ?? NOWHERE, facts: content, fingerprint };
     });
     const stored = await this.#ask(questions.filter((one) => mayAsk(one.around) && knownOf(one, words) & ASK));
     return questions.map((question) => this.#verdict(question, words, stored));
@@ -45,7 +49,7 @@ export class Deduplicator {
     const { index, id, minute, around, facts } = question;
     const known = knownOf(question, words);
     const near = known & ASK ? stored.get(id)?.filter((one) => withinReach(one.minute, minute)) : undefined;
-    if (known & SAME || near?.some((one) => one.facts === facts)) return 'duplicate';
+    if (known & SAME || near?.some((one) => sameFacts(one, question))) return 'duplicate';
     if (known & OTHER || (near !== undefined && near.length > 0)) return 'conflict';
     if (!this.#known.remember(around, words, index, facts)) push(stored, id, { minute, facts });
     return 'new';
@@ -73,10 +77,13 @@ export class Deduplicator {
   /** undefined: too many to be worth it. */
   async #idsWithin(minutes: readonly number[]): Promise<readonly { id: string; minute: number }[] | undefined> {
     const bounds = boundsOf(minutes, 0);
-    const [count] = await query(this.#connection, COUNT_IDS, bounds);
+    const { connection } = this.#source;
+    const sealed = await sealedIds(this.#source, rangeOf(bounds));
+    const from = sealed === undefined ? IDS : `(SELECT id, time FROM ${IDS} UNION ALL SELECT id, time FROM ${sealed})`;
+    const [count] = await query(connection, `SELECT count(*) FROM ${from} ${WITHIN}`, bounds);
     if (numberOf(count?.[0]) > LOAD_LIMIT) return undefined;
     const wanted = new Set(minutes);
-    const rows = await query(this.#connection, LIST_IDS, bounds);
+    const rows = await query(connection, `SELECT id, time FROM ${from} ${WITHIN}`, bounds);
     return rows
       .map(([id, time]) => ({ id: idOf(id), minute: minuteOf(numberOf(time)) }))
       .filter(({ minute }) => wanted.has(minute));
@@ -85,16 +92,22 @@ export class Deduplicator {
   async #ask(questions: readonly Question[]): Promise<Stored> {
     const stored: Stored = new Map();
     if (questions.length === 0) return stored;
-    const rows = await query(this.#connection, STORED_FACTS, {
-      ...boundsOf(
-        questions.map(({ minute }) => minute),
-        REACH_MINUTES,
-      ),
-      ids: idList(questions.map(({ id }) => id)),
-    });
+    const { connection } = this.#source;
+    const bounds = boundsOf(
+      questions.map(({ minute }) => minute),
+      REACH_MINUTES,
+    );
+    const parameters = { ...bounds, ids: idList(questions.map(({ id }) => id)) };
+    const rows = await query(connection, STORED_FACTS, parameters);
     for (const [id, time, actor, secret, outcome] of rows) {
       const facts = this.#hash(optional(actor, textOf), optional(secret, textOf), textOf(outcome));
       push(stored, idOf(id), { minute: minuteOf(numberOf(time)), facts });
+    }
+    const sealed = await sealedIds(this.#source, rangeOf(bounds));
+    if (sealed === undefined) return stored;
+    const sql = `SELECT id, time, facts FROM ${sealed} ${WITHIN} AND id IN (SELECT unnest($ids))`;
+    for (const [id, time, facts] of await query(connection, sql, parameters)) {
+      push(stored, idOf(id), { minute: minuteOf(numberOf(time)), fingerprint: textOf(facts) });
     }
     return stored;
   }
@@ -112,18 +125,24 @@ interface Question {
   readonly around: Neighbourhood;
   /** Hash of what a duplicate has in common with the stored event. */
   readonly facts: number;
+  /** The same for an event that is sealed. */
+  readonly fingerprint: () => string;
 }
 
-interface StoredFacts {
-  readonly minute: number;
-  readonly facts: number;
-}
+/** Of an event in the database, or of a sealed one. */
+type StoredFacts =
+  | { readonly minute: number; readonly facts: number }
+  | { readonly minute: number; readonly fingerprint: string };
 
 /** What the database said of ids, and what of their minutes is new since. */
 type Stored = Map<string, StoredFacts[]>;
 
 function knownOf({ around, index, facts }: Question, words: IdWords): number {
   return look(around, words, index, facts);
+}
+
+function sameFacts(stored: StoredFacts, { facts, fingerprint }: Question): boolean {
+  return 'facts' in stored ? stored.facts === facts : stored.fingerprint === fingerprint();
 }
 
 function withinReach(a: number, b: number): boolean {
@@ -140,6 +159,10 @@ function boundsOf(minutes: readonly number[], reach: number): { readonly from: b
   const from = minutes.reduce((low, minute) => Math.min(low, minute)) - reach;
   const to = minutes.reduce((high, minute) => Math.max(high, minute)) + reach;
   return { from: BigInt(from) * MINUTE_US, to: (BigInt(to) + 1n) * MINUTE_US - 1n };
+}
+
+function rangeOf({ from, to }: ReturnType<typeof boundsOf>): SegmentRange {
+  return { timeUs: [Number(from), Number(to)] };
 }
 
 function hash(seed: number, text: string | undefined): number {
@@ -162,8 +185,8 @@ const LOAD_MINUTES = 256;
 const LOAD_LIMIT = 1_000_000;
 const MINUTE_US = 60_000_000n;
 
-const COUNT_IDS = `SELECT count(*) FROM ${CATALOG}.events WHERE time BETWEEN $from AND $to`;
-const LIST_IDS = `SELECT id, time FROM ${CATALOG}.events WHERE time BETWEEN $from AND $to`;
+const IDS = `${CATALOG}.events`;
+const WITHIN = 'WHERE time BETWEEN $from AND $to';
 const STORED_FACTS = `
   SELECT id, time, actor, secret, outcome FROM ${CATALOG}.events
-  WHERE time BETWEEN $from AND $to AND id IN (SELECT unnest($ids))`;
+  ${WITHIN} AND id IN (SELECT unnest($ids))`;

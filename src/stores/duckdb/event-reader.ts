@@ -1,9 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EventRange } from '../../core/ports.ts';
 import type { EventQuestion } from '../../core/access-reader.ts';
 import type { SourceType } from '../../core/record.ts';
-import { documentsOf } from './document-reader.ts';
-import { CATALOG } from './table.ts';
+import { PLACE_COLUMNS, documentsOf, placeOf, type DocumentPlace, type EventReader } from './document-reader.ts';
+import { storedEvents } from './stored-events.ts';
+import type { SegmentRange } from './segments.ts';
 import { bigintOf, idList, idOf, idValue, numberOf, query, textList, textOf } from './values.ts';
 import type { Cells, Parameters } from './values.ts';
 
@@ -27,15 +27,13 @@ export interface Cursor {
 }
 
 /** Up to PAGE_EVENTS events behind the cursor: fewer where their documents are large. */
-export async function readPage(
-  connection: DuckDBConnection,
-  range: EventRange,
-  after: Cursor | undefined,
-): Promise<PackedPage> {
+export async function readPage(reader: EventReader, range: EventRange, after: Cursor | undefined): Promise<PackedPage> {
   const { where, parameters } = filterOf(range, after);
-  const sql = `${SELECT} WHERE ${where.join(' AND ')} ORDER BY time, id LIMIT ${PAGE_EVENTS}`;
-  const found = (await query(connection, sql, parameters)).map(entryOf);
-  const documents = await readDocuments(connection, found);
+  const [from, to] = range.timeUs ?? [-Infinity, Infinity];
+  const rest = { ...range, timeUs: [Math.max(from, after?.timeUs ?? from), to] as const };
+  const sql = `${await selectFrom(reader, rest)} WHERE ${where.join(' AND ')} ORDER BY time, id LIMIT ${PAGE_EVENTS}`;
+  const found = (await query(reader.connection, sql, parameters)).map(entryOf);
+  const documents = await readDocuments(reader, found);
   const page = packPage(found.slice(0, documents.length), documents);
   const last = found[documents.length - 1];
   const isLast = last === undefined || (documents.length === found.length && found.length < PAGE_EVENTS);
@@ -44,19 +42,20 @@ export async function readPage(
 
 /** Events of these ids whose time lies in the range. */
 export async function readEvents(
-  connection: DuckDBConnection,
+  reader: EventReader,
   ids: readonly string[],
   timeUs: readonly [number, number],
 ): Promise<readonly PackedPage[]> {
   if (ids.length === 0) return [];
-  const sql = `${SELECT} WHERE time BETWEEN $from AND $to AND id IN (SELECT unnest($ids)) ORDER BY time, id`;
+  const select = await selectFrom(reader, { timeUs });
+  const sql = `${select} WHERE time BETWEEN $from AND $to AND id IN (SELECT unnest($ids)) ORDER BY time, id`;
   const parameters = { from: bigintOf(timeUs[0]), to: bigintOf(timeUs[1]), ids: idList(ids) };
-  return pagesOf(connection, (await query(connection, sql, parameters)).map(entryOf));
+  return pagesOf(reader, (await query(reader.connection, sql, parameters)).map(entryOf));
 }
 
 /** Events whose ids begin so. */
 export async function findEvents(
-  connection: DuckDBConnection,
+  reader: EventReader,
   { ids, timeUs, limit }: EventQuestion,
 ): Promise<readonly PackedPage[]> {
   const { where, parameters } = filterOf(timeUs === undefined ? {} : { timeUs }, undefined);
@@ -67,40 +66,40 @@ export async function findEvents(
     return `id BETWEEN $low${index} AND $high${index}`;
   });
   if (begins.length === 0) return [];
-  const sql = `${SELECT} WHERE ${where.join(' AND ')} AND (${begins.join(' OR ')}) ORDER BY time, id LIMIT ${limit}`;
-  return pagesOf(connection, (await query(connection, sql, bounds)).map(entryOf));
+  const select = await selectFrom(reader, { timeUs });
+  const sql = `${select} WHERE ${where.join(' AND ')} AND (${begins.join(' OR ')}) ORDER BY time, id LIMIT ${limit}`;
+  return pagesOf(reader, (await query(reader.connection, sql, bounds)).map(entryOf));
 }
 
 const ID_DIGITS = 32;
 
-async function pagesOf(connection: DuckDBConnection, entries: readonly Entry[]): Promise<readonly PackedPage[]> {
+async function selectFrom(reader: EventReader, range: SegmentRange): Promise<string> {
+  return `SELECT time, id, appended, type, ${PLACE_COLUMNS} FROM ${await storedEvents(reader, range)}`;
+}
+
+async function pagesOf(reader: EventReader, entries: readonly Entry[]): Promise<readonly PackedPage[]> {
   let left = entries;
   const pages: PackedPage[] = [];
   while (left.length > 0) {
-    const documents = await readDocuments(connection, left);
+    const documents = await readDocuments(reader, left);
     pages.push(packPage(left.slice(0, documents.length), documents));
     left = left.slice(documents.length);
   }
   return pages;
 }
 
-interface Entry {
-  readonly timeUs: number;
+type Entry = DocumentPlace & {
   readonly id: string;
   readonly appendedMs: number;
   readonly type: SourceType;
-  readonly block: number;
-  readonly slot: number;
-}
+};
 
-function entryOf([time, id, appended, type, block, slot]: Cells): Entry {
+function entryOf([time, id, appended, type, ...place]: Cells): Entry {
   return {
-    timeUs: numberOf(time),
+    ...placeOf(numberOf(time), place),
     id: idOf(id),
     appendedMs: numberOf(appended),
     type: textOf(type) as SourceType,
-    block: numberOf(block),
-    slot: numberOf(slot),
   };
 }
 
@@ -130,10 +129,10 @@ function filterOf(range: EventRange, after: Cursor | undefined): { where: readon
 }
 
 /** Documents of the first entries, as many as PAGE_BYTES hold, at least one. */
-async function readDocuments(connection: DuckDBConnection, entries: readonly Entry[]): Promise<readonly Buffer[]> {
+async function readDocuments(reader: EventReader, entries: readonly Entry[]): Promise<readonly Buffer[]> {
   const documents: Buffer[] = [];
   let bytes = 0;
-  for await (const document of documentsOf(connection, entries, BLOCKS_AT_ONCE)) {
+  for await (const document of documentsOf(reader, entries, BLOCKS_AT_ONCE)) {
     bytes += document.length;
     if (documents.length > 0 && bytes > PAGE_BYTES) break;
     documents.push(document);
@@ -163,4 +162,3 @@ const PAGE_EVENTS = 5_000;
 const PAGE_BYTES = 32_000_000;
 /** Each is about a megabyte when unpacked. */
 const BLOCKS_AT_ONCE = 64;
-const SELECT = `SELECT time, id, appended, type, block, slot FROM ${CATALOG}.events`;

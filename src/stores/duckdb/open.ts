@@ -1,10 +1,14 @@
 import { locks } from 'node:worker_threads';
 import type { EventRange, EventStore, NotificationStore, StoredEvent } from '../../core/ports.ts';
 import type { AccessReader } from '../../core/access-reader.ts';
+import type { DayStore, DayStep } from '../../core/days.ts';
 import { busy } from './errors.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import { prepareFolder } from './folder.ts';
+import { dayStore, type DaysOptions } from './days.ts';
+import { sealedFolder, tidy } from './sealed-folder.ts';
 import { decodeObservation, packBatch, transferList } from './packed-batch.ts';
+import { Sealer } from './sealer.ts';
 import { Remote } from './remote.ts';
 
 export interface DuckdbStoreOptions {
@@ -12,9 +16,11 @@ export interface DuckdbStoreOptions {
   readonly path: string;
   /** For commands that ask while no other process has the store open; commits fail. */
   readonly readOnly?: boolean;
+  /** Called behind each step of sealing and deleting days. */
+  readonly onDayStep?: (step: DayStep) => void;
 }
 
-export interface DuckdbStore extends EventStore, NotificationStore, AccessReader {
+export interface DuckdbStore extends EventStore, NotificationStore, AccessReader, DayStore {
   /** Ends after all that was called before. */
   close(): Promise<void>;
 }
@@ -24,19 +30,25 @@ export interface DuckdbStore extends EventStore, NotificationStore, AccessReader
  * from here on (umask 077), because DuckDB makes its log and temporary files whenever it needs them.
  * Throws STORE_UNSAFE, STORE_BUSY, STORE_CORRUPT, STORE_UNAVAILABLE, or NOT_FOUND where there is nothing to read.
  */
-export async function openDuckdbStore({ path, readOnly = false }: DuckdbStoreOptions): Promise<DuckdbStore> {
+export async function openDuckdbStore(options: DuckdbStoreOptions): Promise<DuckdbStore> {
+  const { path, readOnly = false, onDayStep: onStep = () => undefined } = options;
   process.umask(0o077);
   const file = prepareFolder(path, readOnly);
   const unlock = await lock(file, readOnly);
+  const folder = sealedFolder(file);
+  let remote: Remote | undefined;
   try {
-    return storeOver(await Remote.start({ file, readOnly }), unlock);
+    remote = await Remote.start({ file, readOnly });
+    if (!readOnly) tidy(folder, await remote.call('segments', []));
+    return storeOver({ remote, folder, sealer: new Sealer(), onStep }, unlock);
   } catch (error) {
+    await remote?.stop();
     unlock();
     throw error;
   }
 }
 
-function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
+function storeOver({ remote, folder, sealer, onStep }: DaysOptions, unlock: () => void): DuckdbStore {
   let closing: Promise<void> | undefined;
   return {
     commit: async (batch) => {
@@ -61,7 +73,10 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     tally: (question) => remote.call('tally', [question]),
     search: (question) => remote.call('search', [question]),
     outlines: (question) => remote.call('outlines', [question]),
-    close: () => (closing ??= close(remote, unlock)),
+    days: () => remote.call('days', []),
+    deletions: (timeUs) => remote.call('deletions', [timeUs]),
+    ...dayStore({ remote, folder, sealer, onStep }),
+    close: () => (closing ??= close(remote, sealer, unlock)),
   };
 }
 
@@ -85,10 +100,11 @@ function unpackPage({ documents, ends, timesUs, appendedMs, types }: PackedPage)
   });
 }
 
-async function close(remote: Remote, unlock: () => void): Promise<void> {
+async function close(remote: Remote, sealer: Sealer, unlock: () => void): Promise<void> {
   try {
     await remote.call('close', []);
   } finally {
+    sealer.stop();
     await remote.stop();
     unlock();
   }

@@ -1,23 +1,23 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { OutlinePage, OutlineQuestion } from '../../core/access-reader.ts';
 import { decodeEvent } from '../../core/encode-event.ts';
 import type { AccessKind, Outcome } from '../../core/event.ts';
 import { FACTS, outlineOf, type EventOutline } from '../../core/event-outline.ts';
 import { parseTimeUs } from '../../lib/time.ts';
 import { readQuery } from '../../query/read-query.ts';
+import type { EventReader } from './document-reader.ts';
 import { readRows, searchEvents } from './search.ts';
 import { columnFilter } from './search-sql.ts';
 import { idOf, numberOf, optional, textOf } from './values.ts';
 import type { Cells } from './values.ts';
 
 /** From the columns alone, where they say what is asked for; else from the documents. */
-export async function outlineEvents(connection: DuckDBConnection, question: OutlineQuestion): Promise<OutlinePage> {
+export async function outlineEvents(reader: EventReader, question: OutlineQuestion): Promise<OutlinePage> {
   const filter = columnFilter(readQuery(question.query, question.nowMs));
   if (!filter.isExact) {
-    const { documents, next } = await searchEvents(connection, question);
+    const { documents, next } = await searchEvents(reader, question);
     return { outlines: documents.map(fromDocument), ...(next === undefined ? {} : { next }) };
   }
-  const outlines = (await readRows(connection, question, filter, COLUMNS, question.limit)).map(fromColumns);
+  const outlines = (await readRows(reader, question, filter, COLUMNS, question.limit)).map(fromColumns);
   const last = outlines.at(-1);
   if (last === undefined || outlines.length < question.limit) return { outlines };
   return { outlines, next: { timeUs: last.timeUs, id: last.id } };

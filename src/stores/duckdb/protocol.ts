@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
 import type { AccessReader, EventQuestion } from '../../core/access-reader.ts';
+import type { Deletion } from '../../core/days.ts';
+import type { Exported, ExportPaths, Piece } from './day-writer.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
 import type { PackedBatch } from './packed-batch.ts';
+import type { Segment } from './segments.ts';
 
 /** What the worker thread does, by name. `close` is the last call. */
 export interface Methods extends Omit<AccessReader, 'findEvents'> {
@@ -14,6 +17,14 @@ export interface Methods extends Omit<AccessReader, 'findEvents'> {
   findEvents(question: EventQuestion): Promise<readonly PackedPage[]>;
   pending: NotificationStore['pending'];
   settle: NotificationStore['settle'];
+  segments(): Promise<readonly Segment[]>;
+  piecesOf(day: number): Promise<readonly Piece[]>;
+  exportPiece(piece: Piece, paths: ExportPaths): Promise<Exported | undefined>;
+  recordSegment(segment: Segment, exported: Exported, eventsPath: string): Promise<void>;
+  /** Resolves when nobody reads the files of the segments any more. */
+  deleteDay(
+    deletion: Omit<Deletion, 'events'>,
+  ): Promise<{ readonly deletion: Deletion; readonly segments: readonly Segment[] }>;
   close(): Promise<void>;
 }
 

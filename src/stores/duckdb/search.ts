@@ -1,31 +1,31 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { decodeEvent } from '../../core/encode-event.ts';
 import type { SearchCursor, SearchPage, SearchQuestion } from '../../core/access-reader.ts';
 import { compileQuery } from '../../query/compile-query.ts';
 import { compileNeedles } from '../../query/needles.ts';
 import { readQuery } from '../../query/read-query.ts';
 import type { Query } from '../../query/syntax.ts';
-import { documentsOf, type DocumentPlace } from './document-reader.ts';
+import { PLACE_COLUMNS, documentsOf, placeOf, type DocumentPlace, type EventReader } from './document-reader.ts';
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
+import { storedEvents } from './stored-events.ts';
 import { CATALOG } from './table.ts';
 import { bigintOf, idOf, idValue, numberOf, query } from './values.ts';
 import type { Cells, Parameters } from './values.ts';
 
 /** Events that the query asks for: the columns say which it may be, the documents which it is. */
-export async function searchEvents(connection: DuckDBConnection, question: SearchQuestion): Promise<SearchPage> {
+export async function searchEvents(reader: EventReader, question: SearchQuestion): Promise<SearchPage> {
   const asked = readQuery(question.query, question.nowMs);
   const filter = columnFilter(asked);
   const isMeant = filter.isExact ? () => true : documentFilter(asked);
-  const appended = question.appendedAfterMs === undefined ? {} : { appendedMs: await lastAppend(connection) };
+  const appended = question.appendedAfterMs === undefined ? {} : { appendedMs: await lastAppend(reader) };
   const documents: string[] = [];
   let { after } = question;
   let bytes = 0;
   for (;;) {
     const rows = filter.isExact ? Math.min(question.limit - documents.length, PAGE_ROWS) : PAGE_ROWS;
     const rest = { ...question, ...appended, ...(after === undefined ? {} : { after }) };
-    const places = await readPlaces(connection, rest, filter, rows);
+    const places = await readPlaces(reader, rest, filter, rows);
     let index = 0;
-    for await (const document of documentsOf(connection, places, BLOCKS_AT_ONCE)) {
+    for await (const document of documentsOf(reader, places, BLOCKS_AT_ONCE)) {
       after = places[index++];
       if (!isMeant(document)) continue;
       documents.push(document.toString());
@@ -37,26 +37,21 @@ export async function searchEvents(connection: DuckDBConnection, question: Searc
   }
 }
 
-interface Found extends SearchCursor, DocumentPlace {}
+type Found = SearchCursor & DocumentPlace;
 
 async function readPlaces(
-  connection: DuckDBConnection,
+  reader: EventReader,
   question: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
   filter: ColumnFilter,
   rows: number,
 ): Promise<readonly Found[]> {
-  const cells = await readRows(connection, question, filter, 'time, id, block, slot', rows);
-  return cells.map(([time, id, block, slot]) => ({
-    timeUs: numberOf(time),
-    id: idOf(id),
-    block: numberOf(block),
-    slot: numberOf(slot),
-  }));
+  const cells = await readRows(reader, question, filter, `time, id, ${PLACE_COLUMNS}`, rows);
+  return cells.map(([time, id, ...place]) => ({ ...placeOf(numberOf(time), place), id: idOf(id) }));
 }
 
 /** Columns of the events that a filter lets through, in the order of the question, from where the page before ended. */
 export async function readRows(
-  connection: DuckDBConnection,
+  reader: EventReader,
   { fromUs, toUs, appendedAfterMs, appendedMs = 0, order, after }: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
   filter: ColumnFilter,
   columns: string,
@@ -79,14 +74,27 @@ export async function readRows(
     parameters['afterTime'] = bigintOf(after.timeUs);
     parameters['afterId'] = idValue(after.id);
   }
+  const appended = appendedAfterMs === undefined ? undefined : ([appendedAfterMs, appendedMs] as const);
+  const events = await storedEvents(reader, { timeUs: restOf(fromUs, toUs, order, after), appendedMs: appended });
   const sql = `
-    SELECT ${columns} FROM ${CATALOG}.events WHERE ${where.join(' AND ')}
+    SELECT ${columns} FROM ${events} WHERE ${where.join(' AND ')}
     ORDER BY time ${direction}, id ${direction} LIMIT ${rows}`;
-  return query(connection, sql, parameters);
+  return query(reader.connection, sql, parameters);
 }
 
-async function lastAppend(connection: DuckDBConnection): Promise<number> {
-  const [row] = await query(connection, `SELECT coalesce(max(appended), 0) FROM ${CATALOG}.events`);
+/** What is left of the window behind the page before. */
+function restOf(
+  fromUs: number,
+  toUs: number,
+  order: SearchQuestion['order'],
+  after: SearchCursor | undefined,
+): readonly [number, number] {
+  if (after === undefined) return [fromUs, toUs];
+  return order === 'newest' ? [fromUs, Math.min(toUs, after.timeUs)] : [Math.max(fromUs, after.timeUs), toUs];
+}
+
+async function lastAppend({ connection }: EventReader): Promise<number> {
+  const [row] = await query(connection, LAST_APPEND);
   return numberOf(row?.[0]);
 }
 
@@ -100,6 +108,10 @@ function pageOf(documents: readonly string[], after: SearchCursor | undefined): 
   return after === undefined ? { documents } : { documents, next: { timeUs: after.timeUs, id: after.id } };
 }
 
+const LAST_APPEND = `
+  SELECT greatest(
+    coalesce((SELECT max(appended) FROM ${CATALOG}.events), 0),
+    coalesce((SELECT max(appended_last) FROM ${CATALOG}.segments), 0))`;
 const PAGE_ROWS = 2_000;
 const PAGE_BYTES = 16_000_000;
 /** Unpacking keeps the thread busy, which writes as well. */

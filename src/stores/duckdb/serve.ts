@@ -1,13 +1,14 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { WhosawError } from '../../core/errors.ts';
 import { readAccesses } from './accesses.ts';
 import { readAlerts } from './alerts.ts';
 import type { Database } from './database.ts';
+import { exportPiece, piecesOf, readDeletions, storedDays } from './day-writer.ts';
 import { findEvents, readEvents, readPage } from './event-reader.ts';
-import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
 import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts';
+import { Reader } from './reader.ts';
+import { readSegments } from './segments.ts';
 import { readTally } from './tally.ts';
 import { outlineEvents } from './outlines.ts';
 import { searchEvents } from './search.ts';
@@ -22,43 +23,47 @@ import { Writer } from './writer.ts';
  */
 export async function serve(database: Database, readOnly: boolean): Promise<Methods> {
   const writer = readOnly ? undefined : await Writer.open(database);
-  const pipeline = await reader(database);
-  const people = await reader(database);
+  const pipeline = await Reader.open(database);
+  const people = await Reader.open(database);
   return {
     commit: async (batch) => writable(writer).commit(batch),
     markWarmed: async (rules) => writable(writer).markWarmed(rules),
     settle: async (key, result) => writable(writer).settle(key, result),
-    load: () => pipeline(loadState),
-    page: (range, after) => pipeline((connection) => readPage(connection, range, after)),
-    eventsById: (ids, timeUs) => pipeline((connection) => readEvents(connection, ids, timeUs)),
-    pending: (limit, sink) => pipeline((connection) => pendingNotifications(connection, limit, sink)),
-    secrets: (text, limit) => people((connection) => findSecrets(connection, text, limit)),
-    near: (text, limit) => people((connection) => nearSecrets(connection, text, limit)),
-    accesses: (question) => people((connection) => readAccesses(connection, question)),
-    sources: () => people(sourceFacts),
-    findEvents: (question) => people((connection) => findEvents(connection, question)),
-    alerts: (question) => people((connection) => readAlerts(connection, question)),
-    identities: (text, limit) => people((connection) => findIdentities(connection, text, limit)),
-    nearIdentities: (text, limit) => people((connection) => nearIdentities(connection, text, limit)),
-    firstTimes: (actor) => people((connection) => readFirstTimes(connection, actor)),
-    tally: (question) => people((connection) => readTally(connection, question)),
-    search: (question) => people((connection) => searchEvents(connection, question)),
-    outlines: (question) => people((connection) => outlineEvents(connection, question)),
+    load: () => pipeline.read(({ connection }) => loadState(connection)),
+    page: (range, after) => pipeline.read((events) => readPage(events, range, after)),
+    eventsById: (ids, timeUs) => pipeline.read((events) => readEvents(events, ids, timeUs)),
+    pending: (limit, sink) => pipeline.read(({ connection }) => pendingNotifications(connection, limit, sink)),
+    secrets: (text, limit) => people.read(({ connection }) => findSecrets(connection, text, limit)),
+    near: (text, limit) => people.read(({ connection }) => nearSecrets(connection, text, limit)),
+    accesses: (question) => people.read((events) => readAccesses(events, question)),
+    sources: () => people.read(({ connection }) => sourceFacts(connection)),
+    findEvents: (question) => people.read((events) => findEvents(events, question)),
+    alerts: (question) => people.read(({ connection }) => readAlerts(connection, question)),
+    identities: (text, limit) => people.read((events) => findIdentities(events, text, limit)),
+    nearIdentities: (text, limit) => people.read((events) => nearIdentities(events, text, limit)),
+    firstTimes: (actor) => people.read((events) => readFirstTimes(events, actor)),
+    tally: (question) => people.read((events) => readTally(events, question)),
+    search: (question) => people.read((events) => searchEvents(events, question)),
+    outlines: (question) => people.read((events) => outlineEvents(events, question)),
+    segments: () => people.read(({ connection }) => readSegments(connection)),
+    days: () => people.read(({ connection }) => storedDays(connection)),
+    deletions: (timeUs) => people.read(({ connection }) => readDeletions(connection, timeUs)),
+    piecesOf: (day) => people.read(({ connection }) => piecesOf(connection, day)),
+    exportPiece: (piece, paths) => people.read(({ connection }) => exportPiece(connection, piece, paths)),
+    recordSegment: async (...args) => writable(writer).recordSegment(...args),
+    deleteDay: async (deletion) => {
+      const deleted = await writable(writer).deleteDay(deletion);
+      // Who began before it may be reading the files still.
+      await Promise.all([pipeline.release(), people.release()]);
+      return deleted;
+    },
     close: async () => {
       await writer?.close();
-      await pipeline(async (connection) => connection.closeSync());
-      await people(async (connection) => connection.closeSync());
+      await pipeline.close();
+      await people.close();
       database.close();
     },
   };
-}
-
-type Read = <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
-
-async function reader(database: Database): Promise<Read> {
-  const connection = await database.connect();
-  const lane = new Lane();
-  return (job) => lane.run(() => job(connection));
 }
 
 function writable(writer: Writer | undefined): Writer {

@@ -1,6 +1,8 @@
 import { BIGINT, BLOB, BOOLEAN, INTEGER, LIST, USMALLINT, UUID, VARCHAR, blobValue, listValue } from '@duckdb/node-api';
 import type { DuckDBValue } from '@duckdb/node-api';
+import type { Deletion } from '../../core/days.ts';
 import type { PackedEvent } from './packed-batch.ts';
+import type { Segment } from './segments.ts';
 import type { AlertRow } from './alert-row.ts';
 import { precisionOf } from './precise-time.ts';
 import { idValue } from './values.ts';
@@ -180,6 +182,33 @@ export const NOTIFICATIONS: Table<NotificationRow> = {
     column('attempts', INTEGER, () => 0),
     column('reason', VARCHAR, () => null),
     column('settled', BIGINT, () => null),
+  ],
+};
+
+/** The manifest of sealed files: one that is not here does not count. */
+export const SEGMENTS: Table<Segment> = {
+  name: 'segments',
+  columns: [
+    column('day', INTEGER, ({ day }) => day),
+    column('number', INTEGER, ({ number }) => number),
+    column('events', BIGINT, ({ events }) => BigInt(events)),
+    column('first', BIGINT, ({ firstUs }) => BigInt(firstUs)),
+    column('last', BIGINT, ({ lastUs }) => BigInt(lastUs)),
+    column('appended_first', BIGINT, ({ appendedMs }) => BigInt(appendedMs[0])),
+    column('appended_last', BIGINT, ({ appendedMs }) => BigInt(appendedMs[1])),
+    column('bytes', BIGINT, ({ bytes }) => BigInt(bytes)),
+    column('ids_bytes', BIGINT, ({ idsBytes }) => BigInt(idsBytes)),
+  ],
+};
+
+/** What retention deleted, and why. Rows are never changed. */
+export const DELETIONS: Table<Deletion> = {
+  name: 'deletions',
+  columns: [
+    column('day', INTEGER, ({ day }) => day),
+    column('events', BIGINT, ({ events }) => BigInt(events)),
+    column('deleted', BIGINT, ({ atMs }) => BigInt(atMs)),
+    column('setting', VARCHAR, ({ setting }) => setting),
   ],
 };
 

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { decodeEvent } from '../../core/encode-event.ts';
 import type { SearchCursor, TallyOf, TallyQuestion, TallyRow } from '../../core/access-reader.ts';
 import { parseTimeUs } from '../../lib/time.ts';
@@ -6,13 +5,14 @@ import { mostFirst, Tally } from '../../query/tally.ts';
 import { readQuery } from '../../query/read-query.ts';
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
 import { searchEvents } from './search.ts';
-import { CATALOG } from './table.ts';
+import { storedEvents } from './stored-events.ts';
+import type { EventReader } from './document-reader.ts';
 import { bigintOf, numberOf, query, textList, textOf } from './values.ts';
 import type { Parameters } from './values.ts';
 
-export async function readTally(connection: DuckDBConnection, question: TallyQuestion): Promise<readonly TallyRow[]> {
+export async function readTally(reader: EventReader, question: TallyQuestion): Promise<readonly TallyRow[]> {
   const filter = columnFilter(readQuery(question.query, question.nowMs));
-  return filter.isExact ? ofColumns(connection, question, filter) : ofDocuments(connection, question);
+  return filter.isExact ? ofColumns(reader, question, filter) : ofDocuments(reader, question);
 }
 
 const VALUES: Readonly<Record<TallyOf, { readonly column: string; readonly where: string }>> = {
@@ -23,13 +23,15 @@ const VALUES: Readonly<Record<TallyOf, { readonly column: string; readonly where
 };
 
 async function ofColumns(
-  connection: DuckDBConnection,
+  reader: EventReader,
   { of, fromUs, toUs, limit, parts }: TallyQuestion,
   filter: ColumnFilter,
 ): Promise<readonly TallyRow[]> {
   const { column, where } = VALUES[of];
   const window = { ...filter.parameters, from: bigintOf(fromUs), to: bigintOf(toUs) };
-  const from = `FROM ${CATALOG}.events WHERE time BETWEEN $from AND $to AND ${where} AND ${filter.sql}`;
+  const { connection } = reader;
+  const events = await storedEvents(reader, { timeUs: [fromUs, toUs] });
+  const from = `FROM ${events} WHERE time BETWEEN $from AND $to AND ${where} AND ${filter.sql}`;
   const top = await query(
     connection,
     `SELECT ${column}, ${ACCESSES} AS n ${from} AND ${column} IS NOT NULL GROUP BY ${column} ORDER BY n DESC, ${column} LIMIT ${limit}`,
@@ -67,13 +69,13 @@ const ACCESSES = 'count(DISTINCT coalesce(access, id))';
 const PAGE_EVENTS = 2_000;
 
 /** The columns do not say enough. */
-async function ofDocuments(connection: DuckDBConnection, question: TallyQuestion): Promise<readonly TallyRow[]> {
+async function ofDocuments(reader: EventReader, question: TallyQuestion): Promise<readonly TallyRow[]> {
   const { of, query: text, nowMs, fromUs, toUs, limit } = question;
   const tally = new Tally(of, question);
   let after: SearchCursor | undefined;
   do {
     const asked = { query: text, nowMs, fromUs, toUs, order: 'newest', limit: PAGE_EVENTS } as const;
-    const page = await searchEvents(connection, { ...asked, ...(after === undefined ? {} : { after }) });
+    const page = await searchEvents(reader, { ...asked, ...(after === undefined ? {} : { after }) });
     for (const document of page.documents) {
       const { event } = decodeEvent(document);
       tally.add(event, parseTimeUs(event['@timestamp']) ?? 0);

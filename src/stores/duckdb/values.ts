@@ -20,6 +20,11 @@ export async function query(
   return reader.getRows();
 }
 
+/** A text as SQL, where a statement takes no parameter: paths. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 export function textList(values: readonly string[]): DuckDBListValue {
   return listValue(values);
 }

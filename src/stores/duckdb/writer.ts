@@ -6,6 +6,8 @@ import { ROW_GROUP_ROWS } from './database.ts';
 import type { Database } from './database.ts';
 import { Deduplicator } from './deduplicate.ts';
 import type { Verdict } from './deduplicate.ts';
+import type { Deletion } from '../../core/days.ts';
+import { deleteDay, recordSegment, type Exported } from './day-writer.ts';
 import { EventWriter } from './event-writer.ts';
 import { Lane } from './lane.ts';
 import { writeMarks, writeWarmed } from './mark-writer.ts';
@@ -14,6 +16,7 @@ import { release, unpackEvents } from './packed-batch.ts';
 import type { PackedBatch, PackedEvent } from './packed-batch.ts';
 import { conflictRow, rejectionRow, writeRejections } from './rejection-writer.ts';
 import { SecretWriter } from './secret-writer.ts';
+import type { Segment } from './segments.ts';
 import { SourceWriter } from './source-writer.ts';
 import { CATALOG } from './table.ts';
 
@@ -40,7 +43,7 @@ export class Writer {
   static async open(database: Database): Promise<Writer> {
     const connection = await database.connect();
     return new Writer(database, connection, {
-      duplicates: new Deduplicator(connection),
+      duplicates: new Deduplicator({ connection, sealed: database.sealed }),
       events: await EventWriter.open(connection),
       secrets: new SecretWriter(connection),
       sources: await SourceWriter.open(connection),
@@ -61,6 +64,17 @@ export class Writer {
 
   settle(key: NotificationKey, result: NotificationResult): Promise<void> {
     return this.#lane.run(() => this.#transaction(() => settleNotification(this.#connection, key, result)));
+  }
+
+  recordSegment(segment: Segment, exported: Exported, eventsPath: string): Promise<void> {
+    return this.#lane.run(() =>
+      this.#transaction(() => recordSegment(this.#connection, segment, exported, eventsPath)),
+    );
+  }
+
+  deleteDay(deletion: Omit<Deletion, 'events'>): ReturnType<typeof deleteDay> {
+    const source = { connection: this.#connection, sealed: this.#database.sealed };
+    return this.#lane.run(() => this.#transaction(() => deleteDay(source, deletion)));
   }
 
   /** After all that was asked for. */
