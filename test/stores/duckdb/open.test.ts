@@ -21,9 +21,9 @@ describe('the folder', () => {
     const modes = (): readonly string[] => readdirSync(path).map((name) => mode(join(path, name)));
     await store.commit(batch({ observations: [observation({ id: 'a' })] }));
     expect(mode(path)).toBe('700');
-    expect(modes()).toStrictEqual(['600', '600']);
+    expect(modes()).toStrictEqual(['700', '600', '600']);
     await store.close();
-    expect(modes()).toStrictEqual(['600']);
+    expect(modes()).toStrictEqual(['700', '600']);
     expect(mode(join(path, '..'))).toBe('700');
   });
 
@@ -54,7 +54,7 @@ describe('the folder', () => {
     const path = folder();
     for (const name of ['whosaw.duckdb.new', 'whosaw.duckdb.new.wal']) writeFileSync(join(path, name), 'unfinished');
     await (await openDuckdbStore({ path })).close();
-    expect(readdirSync(path)).toStrictEqual(['whosaw.duckdb']);
+    expect(readdirSync(path)).toStrictEqual(['sealed', 'whosaw.duckdb']);
   });
 
   it('may have quotes in its name', async () => {
@@ -62,7 +62,7 @@ describe('the folder', () => {
     const store = await openDuckdbStore({ path });
     await store.commit(batch({ observations: [observation({ id: 'a' })] }));
     await store.close();
-    expect(readdirSync(path)).toStrictEqual(['whosaw.duckdb']);
+    expect(readdirSync(path)).toStrictEqual(['sealed', 'whosaw.duckdb']);
   });
 });
 
