@@ -1,5 +1,7 @@
 import type { Alert } from './alert.ts';
 import type { AccessKind, ActorKind, Outcome, SecretFields } from './event.ts';
+import type { Gap } from './gap.ts';
+import type { JsonValue } from './json.ts';
 import type { NotificationResult, StoredEvent } from './ports.ts';
 
 /** The responder's side of a store. */
@@ -23,6 +25,17 @@ export interface AccessReader {
   tally(question: TallyQuestion): Promise<readonly TallyRow[]>;
   /** Events that a query asks for. Throws USAGE where it is none. */
   search(question: SearchQuestion): Promise<SearchPage>;
+  /** Gaps that overlap the window, as they are known now, in order of (from, id), at most `limit`. */
+  gaps(question: GapQuestion): Promise<readonly Gap[]>;
+  /** What is kept under a source's name, or under one of the pipeline's own, which begin with #. */
+  checkpoint(source: string): Promise<JsonValue | undefined>;
+}
+
+export interface GapQuestion {
+  /** Inclusive, microseconds. */
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
 }
 
 export interface IdentityFacts {

@@ -8,6 +8,7 @@ import type { EpisodeChange } from '../detect/telling.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
 import { AlertWriter } from './alert-writer.ts';
+import { alertOfGap } from './gap-alert.ts';
 import { Heard } from './heard.ts';
 import { History } from './history.ts';
 import type { Lanes } from './lanes.ts';
@@ -99,13 +100,16 @@ export class Live {
       if (!correlator.knows(eventId)) this.#writer.remember(observed.value);
       live.push(hits);
     }
+    const gaps = batch.gaps ?? [];
     const { marks, late } = correlator.applyLate(past);
     this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
     const { alerts: current, fresh } = await this.#alerts(correlated);
-    const opened = await this.#heard.news(current, fresh);
-    const alerts = await this.#revisions.above(current);
+    const told = gaps.flatMap(alertOfGap);
+    const all = [...current, ...told];
+    const opened = await this.#heard.news(all, fresh);
+    const alerts = await this.#revisions.above(all);
     const checkpoint: SourceCheckpoint = {
       source,
       checkpoint: batch.checkpoint,
@@ -118,6 +122,7 @@ export class Live {
       alerts,
       marks: lastOfEach([...marks, ...correlated.marks]),
       checkpoints: [checkpoint],
+      ...(gaps.length === 0 ? {} : { gaps }),
       notifications: this.#options.route(opened, nowMs),
       appendedMs: nowMs,
     };

@@ -90,7 +90,13 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
   const closingOptions = { rules: stages.rules, fingerprints: loaded.fingerprints, lanes, sources, latenessMs };
   const channel = new Channel<Item>(READ_AHEAD);
   const onFailure = (error: unknown): void => channel.close({ error });
-  const commits = new Commits({ store, onCommit: options.onCommit, onFailure });
+  const onCommit = (committed: Committed): void => {
+    for (const { source, checkpoint } of committed.checkpoints) {
+      collectors.find(({ name }) => name === source)?.committed?.(checkpoint);
+    }
+    options.onCommit(committed);
+  };
+  const commits = new Commits({ store, onCommit, onFailure });
   const onIdle = (): void => {
     if (!history.isBusy && !closing.isBusy) onCaughtUp?.();
   };

@@ -40,6 +40,8 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     findEvents: (question) => ask('findEvents', question),
     tally: (question) => ask('tally', question),
     search: (question) => ask('search', question),
+    gaps: (question) => ask('gaps', question),
+    checkpoint: (source) => ask('checkpoint', source),
     close: () => socket.destroy(),
   };
 }

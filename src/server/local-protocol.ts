@@ -16,6 +16,8 @@ export const METHODS = [
   'findEvents',
   'tally',
   'search',
+  'gaps',
+  'checkpoint',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

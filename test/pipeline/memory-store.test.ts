@@ -4,6 +4,7 @@ import { alertsSuite } from '../contract/store-alerts.ts';
 import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
+import { gapsSuite } from '../contract/store-gaps.ts';
 import { identitiesSuite } from '../contract/store-identities.ts';
 import { tallySuite } from '../contract/store-tally.ts';
 import { searchSuite } from '../contract/store-search.ts';
@@ -32,4 +33,5 @@ describe('the store in memory', () => {
   searchSuite(memoryAdapter);
   tallySuite(memoryAdapter);
   identitiesSuite(memoryAdapter);
+  gapsSuite(memoryAdapter);
 });

@@ -10,6 +10,7 @@ import type {
   SourceFacts,
   StoredAlert,
 } from '../../src/core/access-reader.ts';
+import type { Gap } from '../../src/core/gap.ts';
 import { parseTimeUs } from '../../src/lib/time.ts';
 
 export interface MemoryFacts {
@@ -21,6 +22,7 @@ export interface MemoryFacts {
   readonly identities?: readonly IdentityFacts[];
   readonly firstTimes?: FirstTimes;
   readonly events?: readonly StoredEvent[];
+  readonly gaps?: readonly Gap[];
   readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
@@ -33,6 +35,7 @@ export function memoryReader({
   events = [],
   search = () => ({ documents: [] }),
   identities = [],
+  gaps = [],
   firstTimes = { secrets: [], addresses: [] },
 }: MemoryFacts = {}): AccessReader {
   const ends = (id: string, text: string): boolean => id === text || id.endsWith(`/${text}`) || id.endsWith(`:${text}`);
@@ -69,6 +72,8 @@ export function memoryReader({
       ),
     firstTimes: () => Promise.resolve(firstTimes),
     tally: () => Promise.resolve([]),
+    gaps: () => Promise.resolve(gaps),
+    checkpoint: () => Promise.resolve(undefined),
     search: (question) => Promise.resolve(search(question)),
   };
 }

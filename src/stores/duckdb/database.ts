@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { WhosawError } from '../../core/errors.ts';
+import { createGaps } from './gaps.ts';
 import { CATALOG, append, createTable } from './table.ts';
 import {
   ALERTS,
@@ -32,7 +33,10 @@ export interface Database {
  */
 export async function openDatabase(file: string, readOnly: boolean): Promise<Database> {
   if (!readOnly && !existsSync(file)) await createFile(file);
-  const instance = await attached(file, readOnly, checkTables);
+  const instance = await attached(file, readOnly, async (connection) => {
+    await checkTables(connection, file);
+    if (!readOnly) await createGaps(connection);
+  });
   return {
     connect: () => instance.connect(),
     walBytes: () => statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0,

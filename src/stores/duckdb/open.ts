@@ -60,6 +60,8 @@ function storeOver(remote: Remote, unlock: () => void): DuckdbStore {
     firstTimes: (actor) => remote.call('firstTimes', [actor]),
     tally: (question) => remote.call('tally', [question]),
     search: (question) => remote.call('search', [question]),
+    gaps: (question) => remote.call('gaps', [question]),
+    checkpoint: (source) => remote.call('checkpoint', [source]),
     close: () => (closing ??= close(remote, unlock)),
   };
 }

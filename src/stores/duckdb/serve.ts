@@ -4,6 +4,7 @@ import { readAccesses } from './accesses.ts';
 import { readAlerts } from './alerts.ts';
 import type { Database } from './database.ts';
 import { findEvents, readEvents, readPage } from './event-reader.ts';
+import { readGaps } from './gaps.ts';
 import { Lane } from './lane.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
@@ -11,7 +12,7 @@ import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts'
 import { readTally } from './tally.ts';
 import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
-import { sourceFacts } from './sources.ts';
+import { readCheckpoint, sourceFacts } from './sources.ts';
 import { loadState } from './state.ts';
 import { Writer } from './writer.ts';
 
@@ -41,6 +42,8 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     nearIdentities: (text, limit) => people((connection) => nearIdentities(connection, text, limit)),
     firstTimes: (actor) => people((connection) => readFirstTimes(connection, actor)),
     tally: (question) => people((connection) => readTally(connection, question)),
+    gaps: (question) => people((connection) => readGaps(connection, question)),
+    checkpoint: (source) => people((connection) => readCheckpoint(connection, source)),
     search: (question) => people((connection) => searchEvents(connection, question)),
     close: async () => {
       await writer?.close();

@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { Deduplicator } from './deduplicate.ts';
 import type { Verdict } from './deduplicate.ts';
 import { EventWriter } from './event-writer.ts';
+import { writeGaps } from './gaps.ts';
 import { Lane } from './lane.ts';
 import { writeMarks, writeWarmed } from './mark-writer.ts';
 import { settleNotification } from './notifications.ts';
@@ -130,6 +131,10 @@ export class Writer {
       ...batches.flatMap(({ rejections, appendedMs }) => rejections.map((one) => rejectionRow(one, appendedMs))),
       ...all.filter((_, index) => verdicts[index] === 'conflict').map(conflictRow),
     ]);
+    await writeGaps(
+      this.#connection,
+      batches.flatMap((batch) => batch.gaps ?? []),
+    );
     sources.countEvents(fresh);
     for (const { source } of rejected) sources.countRejected(source);
     for (const checkpoint of batches.flatMap((batch) => batch.checkpoints)) sources.checkpoint(checkpoint);
