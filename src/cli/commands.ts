@@ -3,6 +3,7 @@ import { addAlerts } from './alerts.ts';
 import { addBacktest } from './backtest.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
+import { addCoverage } from './coverage.ts';
 import { addDemo } from './demo.ts';
 import { addLearn } from './learn.ts';
 import { addNormal } from './normal.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addTop,
   addSearch,
   addAlerts,
+  addCoverage,
   addScan,
   addCheck,
   addConfig,

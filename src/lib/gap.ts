@@ -1,5 +1,6 @@
 import type { Gap, GapKind } from '../core/gap.ts';
 import { id128 } from './hash.ts';
+import { formatTimeUs } from './time.ts';
 
 export interface GapFacts {
   readonly kind: GapKind;
@@ -14,7 +15,7 @@ export interface GapFacts {
 
 /** The same kind of gap of the same device that begins at the same time is the same gap. */
 export function gapOf({ kind, source, cluster, device, fromMs, toMs }: GapFacts): Gap {
-  const from = new Date(fromMs).toISOString();
+  const from = formatTimeUs(Math.floor(fromMs) * 1_000);
   return {
     id: id128('gap', kind, source, device ?? '', from),
     version: toMs ?? 0,
@@ -23,6 +24,6 @@ export function gapOf({ kind, source, cluster, device, fromMs, toMs }: GapFacts)
     ...(cluster === undefined ? {} : { cluster }),
     ...(device === undefined ? {} : { device }),
     from,
-    ...(toMs === undefined ? {} : { to: new Date(toMs).toISOString() }),
+    ...(toMs === undefined ? {} : { to: formatTimeUs(Math.floor(toMs) * 1_000) }),
   };
 }

@@ -10,6 +10,7 @@ import { FORMATS } from '../sources/formats.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
+import { expectedOf } from './expected-coverage.ts';
 import { loadStages, type LoadedStages } from './load-stages.ts';
 import type { Log } from './log.ts';
 import { openListeners } from './open-listeners.ts';
@@ -74,6 +75,7 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
           store,
           route: (opened) => routeAlerts(opened, routed),
           onCommit,
+          coverage: expectedOf(config),
           latenessMs: latenessMs(config),
           hitsLimit: config.limits.hits,
           clock,

@@ -2,6 +2,7 @@ import { escapeText } from '../lib/escape.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
+import { printGapLine } from './print-gaps.ts';
 import { table } from '../lib/table.ts';
 import type { Acts, Session, Step, TimelineAnswer } from './timeline.ts';
 
@@ -24,10 +25,12 @@ export function printTimeline(answer: TimelineAnswer, { zone, config }: PrintTim
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-function header({ identity, team, roles, window, sources }: TimelineAnswer, clock: Clock): string {
+function header({ identity, team, roles, window, sources, gaps }: TimelineAnswer, clock: Clock): string {
   const known = [team, ...roles].filter((fact) => fact !== undefined).join(', ');
   const who = escapeText(known === '' ? identity.id : `${identity.id} (${known})`);
-  return `${who}     ${identity.kind}\n${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
+  const missing = printGapLine(gaps, clock);
+  const span = `${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
+  return `${who}     ${identity.kind}\n${span}${missing === '' ? '' : `\n${missing}`}`;
 }
 
 /** Why events of several stores are one identity's. */

@@ -3,6 +3,7 @@ import { escapeText } from '../lib/escape.ts';
 import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
+import { printGapLine } from './print-gaps.ts';
 import { table } from '../lib/table.ts';
 import type { WhoAnswer } from './who.ts';
 
@@ -27,12 +28,14 @@ export function printWho(answer: WhoAnswer, { zone, config }: PrintWhoOptions = 
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-function header({ secret, window, sources }: WhoAnswer, clock: Clock): string {
+function header({ secret, window, sources, gaps }: WhoAnswer, clock: Clock): string {
   const { secret: fields, environment } = secret;
   const facts = [environment, fields.criticality, fields.owner === undefined ? undefined : `owner ${fields.owner}`];
   const known = facts.filter((fact) => fact !== undefined).join(' · ');
   const first = [escapeText(fields.id), escapeText(known)].filter((text) => text !== '').join('     ');
-  return `${first}\n${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
+  const missing = printGapLine(gaps, clock);
+  const span = `${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
+  return `${first}\n${span}${missing === '' ? '' : `\n${missing}`}`;
 }
 
 function section(

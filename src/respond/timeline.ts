@@ -1,12 +1,15 @@
 import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../core/access-reader.ts';
 import type { Outcome } from '../core/event.ts';
 import type { Alert } from '../core/alert.ts';
+import type { Gap } from '../core/gap.ts';
 import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { findIdentity } from './find-identity.ts';
 import { linkedNames, type LinkedName } from './linked-names.ts';
 import { search, type FoundEvent } from './search.ts';
 import type { TimeWindow } from './window.ts';
+
+const GAPS_LIMIT = 1_000;
 
 /** Everything that an identity did across the stores. */
 export interface TimelineAnswer {
@@ -21,6 +24,8 @@ export interface TimelineAnswer {
   /** There are more events than are shown: the oldest are missing. */
   readonly isCut: boolean;
   readonly sources: readonly SourceFacts[];
+  /** What may be missing of the window. */
+  readonly gaps: readonly Gap[];
 }
 
 /** What was done without a longer pause. */
@@ -109,6 +114,7 @@ export async function timeline(
     events: own.length,
     isCut: own.length === EVENTS_LIMIT,
     sources: (await reader.sources()).filter(({ source }) => !source.startsWith('#')),
+    gaps: await reader.gaps({ ...window, limit: GAPS_LIMIT }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AccessGroup, AccessReader, SecretFacts, SourceFacts } from '../core/access-reader.ts';
+import type { Gap } from '../core/gap.ts';
 import { findSecret } from './find-secret.ts';
 import type { TimeWindow } from './window.ts';
 
@@ -15,10 +16,13 @@ export interface WhoAnswer {
   /** Everything that is no read: lists, writes, deletions, administration. */
   readonly other: readonly AccessGroup[];
   readonly sources: readonly SourceFacts[];
+  /** What may be missing of the window. */
+  readonly gaps: readonly Gap[];
   /** Where the window is empty though the secret was accessed: the first and last time (RFC 3339). */
   readonly elsewhere?: { readonly first: string; readonly last: string };
 }
 
+const GAPS_LIMIT = 1_000;
 /** Checkpoints that are no source's own begin with it. */
 const INTERNAL = '#';
 
@@ -37,6 +41,7 @@ export async function who(reader: AccessReader, text: string, window: TimeWindow
     unknown: of(({ kind, outcome }) => kind === 'read' && outcome === 'unknown'),
     other: of(({ kind }) => kind !== 'read'),
     sources,
+    gaps: await reader.gaps({ ...window, limit: GAPS_LIMIT }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
 }
