@@ -10,6 +10,7 @@ import { addNormal } from './normal.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
+import { addSetup } from './setup.ts';
 import { addTimeline } from './timeline.ts';
 import { addTop } from './top.ts';
 import { addUp } from './up.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addCoverage,
   addScan,
   addCheck,
+  addSetup,
   addConfig,
   addBacktest,
   addRules,

@@ -5,7 +5,7 @@ import { WhosawError, type Problem } from '../core/errors.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { parseBytes } from '../lib/bytes.ts';
-import { secretSource, type SecretSource } from '../lib/secret-text.ts';
+import type { SecretSource } from '../lib/secret-text.ts';
 import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
 import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
@@ -36,24 +36,12 @@ const SOCKET = z.strictObject({
 });
 
 const CLUSTER = z.strictObject({
-  address: z
-    .string()
-    .regex(/^https?:\/\/[^\s/]+$/, 'must be https://HOST:PORT')
-    .optional()
-    .describe('https://HOST:PORT of the API'),
-  token: secretSource
-    .optional()
-    .describe(
-      'may read identity/entity/id/* (who is behind an entity) and the canary; ${NAME} of the environment, or { file: PATH }',
-    ),
   canary: z
     .strictObject({
       secret: path.describe(
         'the end of its id: secret/whosaw/canary; each source of the cluster has to tell of its reads',
       ),
-      every: duration
-        .default('5m')
-        .describe('so often somebody reads it; whosaw itself, where address and token are given'),
+      every: duration.default('5m').describe('so often somebody reads it: a timer of yours'),
       within: duration.default('1m').describe('so late a source may tell of it'),
     })
     .optional(),
@@ -84,7 +72,7 @@ export const CONFIG = z.strictObject({
   clusters: z
     .record(name, CLUSTER)
     .default({})
-    .describe('Vault clusters, by the names that sources give them: what may be asked of their API; never required'),
+    .describe('Vault clusters, by the names that sources give them: what each device has to tell of'),
   store: STORE.prefault({}),
   socket: SOCKET.prefault({}),
   sinks: z
@@ -154,9 +142,6 @@ function withPaths(config: Config, folder: string): Config {
     spill: { ...config.spill, ...(config.spill.path === undefined ? {} : { path: at(config.spill.path) }) },
     store: { ...config.store, path: at(config.store.path) },
     socket: { ...config.socket, path: at(config.socket.path) },
-    clusters: Object.fromEntries(
-      Object.entries(config.clusters).map(([key, cluster]) => [key, withTokenPath(cluster, at)]),
-    ),
     sinks: Object.fromEntries(Object.entries(config.sinks).map(([key, sink]) => [key, withSinkPaths(sink, at)])),
   };
 }
@@ -177,13 +162,6 @@ function withSourcePaths(source: SourceConfig, at: (path: string) => string): So
           },
         }),
   };
-}
-
-function withTokenPath<T extends { readonly token?: SecretSource | undefined }>(
-  config: T,
-  at: (path: string) => string,
-): T {
-  return typeof config.token === 'object' ? { ...config, token: { file: at(config.token.file) } } : config;
 }
 
 function withSinkPaths(sink: SinkConfig, at: (path: string) => string): SinkConfig {

@@ -58,8 +58,11 @@ export async function coverage(
 
 function devicesIn(checkpoint: unknown): readonly DeviceFacts[] {
   const devices = isObject(checkpoint) ? checkpoint['devices'] : undefined;
-  // Written by the pipeline.
-  return Array.isArray(devices) ? devices : [];
+  return Array.isArray(devices) ? devices.filter(isDevice) : [];
+}
+
+function isDevice(value: unknown): value is DeviceFacts {
+  return isObject(value) && typeof value['source'] === 'string' && typeof value['last'] === 'string';
 }
 
 /** It was not read to its end of late, its canary is overdue, or others went on while it told of nothing more. */

@@ -56,6 +56,20 @@ describe('POST /v1/ingest', () => {
     expect((await readUntil(vault, (read) => read.records.length >= 1)).records).toHaveLength(1);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    // Vector's http sink: codec text, framing newline_delimited, compression gzip.
+    ['Vector', { 'content-type': 'text/plain', 'user-agent': 'Vector/0.50' }, `Bearer ${TOKEN}`],
+    // Fluent Bit's out_http: format json_lines, compress gzip, header X-Whosaw-Token.
+    ['Fluent Bit', { 'content-type': 'application/x-ndjson', 'user-agent': 'Fluent-Bit' }, ''],
+  ])('takes the request that %s documents', async (_, headers, authorization) => {
+    const { at, collectors } = await http();
+    const token = authorization === '' ? { 'x-whosaw-token': TOKEN } : { authorization };
+    const target = at('/v1/ingest/vault-http', { headers: { ...headers, ...token, 'content-encoding': 'gzip' } });
+    expect((await post(target, gzipSync(line('a') + line('b')))).status).toBe(202);
+    const { records } = await readUntil(collectors[0], (read) => read.records.length >= 2);
+    expect(records).toHaveLength(2);
+  });
+
   it('keeps what is no record of a body with its reason, and the rest', async () => {
     const { at, collectors } = await http();
     const body = `${line('a')}hunter2-CANARY\n${line('b')}`;
