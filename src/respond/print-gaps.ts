@@ -1,7 +1,7 @@
 import type { Gap } from '../core/gap.ts';
 import { escapeText } from '../lib/escape.ts';
 import { parseTimeUs } from '../lib/time.ts';
-import type { Clock } from './clock.ts';
+import { clockTime, type Clock } from './clock.ts';
 
 const SHOWN = 3;
 
@@ -39,10 +39,12 @@ export function describeGap({ kind, device, count, healedBy }: Gap): string {
   }
 }
 
-export function printSpanOf({ from, to }: Gap, { local, oneDay }: Clock): string {
-  const print = (text: string): string => {
-    const { time, dayMonth } = local((parseTimeUs(text) ?? 0) / 1_000);
-    return oneDay ? time : `${dayMonth} ${time}`;
-  };
-  return to === undefined ? `since ${print(from)}` : `${print(from)} to ${print(to)}`;
+/** `05:46:36.005 to 05:46:36.009`, with the day in front where the window is longer than one. */
+export function printSpanOf({ from, to }: Gap, clock: Clock): string {
+  const begin = clockTime(parseTimeUs(from) ?? 0, clock);
+  if (to === undefined) return `since ${begin}`;
+  const end = clockTime(parseTimeUs(to) ?? 0, clock);
+  if (begin === end) return begin;
+  const day = begin.slice(0, begin.lastIndexOf(' ') + 1);
+  return `${begin} to ${end.startsWith(day) ? end.slice(day.length) : end}`;
 }
