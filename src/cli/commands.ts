@@ -7,6 +7,7 @@ import { addCoverage } from './coverage.ts';
 import { addDemo } from './demo.ts';
 import { addLearn } from './learn.ts';
 import { addNormal } from './normal.ts';
+import { addPeople } from './people.ts';
 import { addRules } from './rules.ts';
 import { addScan } from './scan.ts';
 import { addSearch } from './search.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addBacktest,
   addRules,
   addLearn,
+  addPeople,
   addNormal,
   addDemo,
 ];

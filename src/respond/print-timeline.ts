@@ -86,6 +86,9 @@ function notes(step: Acts, usual: string | undefined, clock: Clock): string {
     step.outcome === 'unknown' ? 'outcome unknown' : undefined,
     step.reason,
     step.address === undefined || step.address === usual ? undefined : `from ${step.address}`,
+    step.unwrapped === undefined
+      ? undefined
+      : `unwrapped ${clockTime(step.unwrapped.atUs, clock)} from ${step.unwrapped.address ?? 'an unknown address'}`,
   ];
   return escapeText(parts.filter((part) => part !== undefined).join('; '));
 }

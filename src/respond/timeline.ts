@@ -6,6 +6,7 @@ import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { findIdentity } from './find-identity.ts';
 import { linkedNames, type LinkedName } from './linked-names.ts';
+import { findUnwraps, unwrapped, type Unwrap, type Unwraps } from './unwraps.ts';
 import { search, type FoundEvent } from './search.ts';
 import type { TimeWindow } from './window.ts';
 
@@ -56,6 +57,8 @@ export interface Acts {
   readonly unexpected: readonly string[];
   /** Never before, as far as the store knows: `secret`, `address`. */
   readonly isFirst: readonly string[];
+  /** What was given was wrapped: from where it was unwrapped first, and when. */
+  readonly unwrapped?: Unwrap;
 }
 
 /** An alert opened. */
@@ -78,6 +81,7 @@ export interface PolicyChange {
 const PAUSE_US = 30 * 60_000_000;
 const EVENTS_LIMIT = 20_000;
 const CHANGES_LIMIT = 1_000;
+const WRAPS_LIMIT = 200;
 const ALERTS_LIMIT = 1_000;
 /** Changes this long before what was done may have made it possible. */
 const CHANGE_REACH_US = 15 * 60_000_000;
@@ -102,7 +106,8 @@ export async function timeline(
   const alerts = await reader.alerts({ sinceUs: window.fromUs, untilUs: window.toUs, limit: ALERTS_LIMIT });
   const firsts = await reader.firstTimes(identity.id);
   const marks = { secret: new Map(firsts.secrets), address: new Map(firsts.addresses), beginUs: us(identity.first) };
-  const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
+  const unwraps = await findUnwraps(own, (query) => ask(query, WRAPS_LIMIT));
+  const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks, unwraps));
   const last = own.at(-1)?.event.whosaw.actor;
   return {
     identity,
@@ -125,7 +130,7 @@ interface FirstMarks {
   readonly beginUs: number;
 }
 
-function actOf({ event }: FoundEvent, marks: FirstMarks): Acts {
+function actOf({ event }: FoundEvent, marks: FirstMarks, unwraps: Unwraps): Acts {
   const { whosaw } = event;
   const fromUs = us(event['@timestamp']);
   const secret = whosaw.secret?.id;
@@ -144,6 +149,7 @@ function actOf({ event }: FoundEvent, marks: FirstMarks): Acts {
     address: event.source?.address,
     unexpected: (['network', 'role', 'schedule'] as const).filter((fact) => whosaw.expected?.[fact] === false),
     isFirst,
+    ...unwrapped(event, unwraps),
   };
 }
 
@@ -216,8 +222,8 @@ function merge(acts: readonly Acts[]): readonly Acts[] {
   return merged;
 }
 
-function sameness({ action, kind, on, outcome, reason, address, unexpected }: Acts): string {
-  return JSON.stringify([action, kind, on, outcome, reason, address, unexpected]);
+function sameness({ action, kind, on, outcome, reason, address, unexpected, unwrapped: by }: Acts): string {
+  return JSON.stringify([action, kind, on, outcome, reason, address, unexpected, by]);
 }
 
 function us(time: string): number {
