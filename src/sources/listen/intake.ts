@@ -83,7 +83,7 @@ export class Intake {
   }
 
   tick(nowMs: number): void {
-    this.#writer.release(this.#positions.done);
+    this.#writer.release(this.#positions.done, this.#drops !== undefined);
     const drops = this.#drops;
     if (drops !== undefined && nowMs - drops.toMs >= DROPS_END_MS && this.#putGap(this.#dropped(drops), nowMs)) {
       this.#drops = undefined;
@@ -142,15 +142,17 @@ export class Intake {
     return this.#append(this.#encoder.take(), GAPS_BYTES);
   }
 
+  /** A full disk is a full spill. What was read makes room, when there is no other. */
   #append(bytes: Buffer, reserveBytes = 0): boolean {
-    try {
-      if (this.#writer.append(bytes, reserveBytes)) return this.#appended();
-      this.#writer.release(this.#positions.done);
-      return this.#writer.append(bytes, reserveBytes) && this.#appended();
-    } catch {
-      // A full disk is a full spill: whoever waits for room makes it.
-      return false;
+    for (const isPressed of [false, true]) {
+      try {
+        if (isPressed) this.#writer.release(this.#positions.done, true);
+        if (this.#writer.append(bytes, reserveBytes)) return this.#appended();
+      } catch {
+        // Counted by who asked.
+      }
     }
+    return false;
   }
 
   #appended(): true {

@@ -86,15 +86,16 @@ export class SpillWriter {
     }));
   }
 
-  /** What stands in front of `position` is not needed any more. */
-  release(position: number): void {
+  /** What stands in front of `position` is not needed any more. `isPressed`: there is no other room. */
+  release(position: number, isPressed = false): void {
     for (let next = this.#segments[1]; next !== undefined && next.base <= position; next = this.#segments[1]) {
       const first = this.#segments.shift();
       if (first !== undefined) rmSync(first.path, { force: true });
     }
     const only = this.#segments[0];
     // All was read: a full one makes way, so that the limit counts from here.
-    if (position !== this.#end || only === undefined || this.#end - only.base < this.#segmentBytes) return;
+    if (position !== this.#end || only === undefined || position === only.base) return;
+    if (!isPressed && position - only.base < this.#segmentBytes) return;
     this.#rotate();
     this.#segments.shift();
     rmSync(only.path, { force: true });
