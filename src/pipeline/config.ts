@@ -44,7 +44,10 @@ const CLUSTER = z.strictObject({
       every: duration.default('5m').describe('so often somebody reads it: a timer of yours'),
       within: duration.default('1m').describe('so late a source may tell of it'),
     })
-    .optional(),
+    .optional()
+    .describe(
+      'a secret (the end of its id) that a timer of yours reads every 5m; each source has to tell of it within 1m',
+    ),
 });
 
 /** The config file: what runs here. The descriptions are its reference. */

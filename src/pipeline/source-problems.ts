@@ -1,4 +1,3 @@
-import { isLocal, parseAddress } from '../sources/listen/address.ts';
 import type { SourceConfig } from './source-config.ts';
 
 export interface SourceProblem {
@@ -8,32 +7,14 @@ export interface SourceProblem {
 
 type Sources = Readonly<Record<string, SourceConfig>>;
 
-/** What no single key shows: keys that exclude or need each other, and addresses that two sources want. */
+/** What no single source shows: addresses that two of them want. */
 export function sourceProblems(sources: Sources): readonly SourceProblem[] {
   return Object.entries(sources).flatMap(([name, source]) =>
-    [...ownProblems(source), ...sharedProblems(name, source, sources)].map((message) => ({
+    sharedProblems(name, source, sources).map((message) => ({
       path: ['sources', name],
       message: `sources.${name}: ${message}`,
     })),
   );
-}
-
-function ownProblems({ file, listen, token, tls }: SourceConfig): readonly string[] {
-  if ((file === undefined) === (listen === undefined)) return ['say where it comes from: either file or listen'];
-  const address = parseAddress(listen ?? '');
-  if (address === undefined) {
-    return token === undefined && tls === undefined ? [] : ['token and tls are for sources that listen'];
-  }
-  const isSecure = address.kind === 'tls' || address.kind === 'https';
-  const isPosted = address.kind === 'http' || address.kind === 'https';
-  return [
-    ...(isSecure && tls === undefined ? [`${address.kind}:// needs tls: { certificate, key }`] : []),
-    ...(!isSecure && tls !== undefined ? ['tls is for tls:// and https:// addresses'] : []),
-    ...(!isPosted && token !== undefined ? ['token is for http:// and https:// addresses'] : []),
-    ...(isPosted && token === undefined && !isLocal(address)
-      ? ['an address that other machines reach needs a token']
-      : []),
-  ];
 }
 
 /** Several sources may be posted to at one address; the path tells them apart. */
