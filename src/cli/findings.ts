@@ -11,6 +11,11 @@ import { groupId } from '../server/group-id.ts';
 import { refuseOthers } from '../stores/duckdb/folder.ts';
 import type { Config } from '../pipeline/config.ts';
 import { retentionOf, shortRetention } from '../pipeline/retention.ts';
+import { listenerOf, spillFolder, UNHEALED } from '../pipeline/open-listeners.ts';
+import type { SourceConfig } from '../pipeline/source-config.ts';
+import { unhealedSources } from '../pipeline/source-problems.ts';
+import { printAddress } from '../sources/listen/address.ts';
+import { mayListen } from '../sources/listen/bind.ts';
 import { loadStages } from '../pipeline/load-stages.ts';
 
 export interface Finding {
@@ -25,7 +30,11 @@ const REACH_WITHIN_MS = 5_000;
 export async function check(config: Config): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     attempt('rules and expectations', () => checkRules(config)),
-    ...Object.entries(config.sources).map(([name, { file }]) => attempt(`source ${name}`, () => checkFile(file))),
+    ...Object.entries(config.sources).map(([name, source]) =>
+      attempt(`source ${name}`, () =>
+        source.file === undefined ? checkListener(name, source, config) : checkFile(source.file),
+      ),
+    ),
     attempt('store', () => checkStore(config)),
     attempt('socket', () => checkSocket(config)),
     ...Object.entries(config.sinks).map(([name, sink]) => attempt(`sink ${name}`, () => checkSink(name, sink))),
@@ -60,6 +69,17 @@ async function checkFile(file: string): Promise<string> {
     });
   });
   return found.isDirectory() ? `${file} is a folder that can be read` : `${file} can be read, ${found.size} bytes`;
+}
+
+async function checkListener(name: string, source: SourceConfig, config: Config): Promise<string> {
+  const { address } = await listenerOf(name, source);
+  const running = await askLocal(config.socket.path);
+  running?.close();
+  if (running === undefined) await mayListen(address);
+  await mayMake(spillFolder(config, name), 'STORE_UNAVAILABLE');
+  const unhealed = unhealedSources(config.sources).includes(name) ? `; warning: ${UNHEALED}` : '';
+  const state = running === undefined ? 'can be listened at' : 'is a matter of the running whosaw';
+  return `${printAddress(address)} ${state}; spill in ${spillFolder(config, name)}${unhealed}`;
 }
 
 async function checkStore({ store, socket }: Config): Promise<string> {

@@ -2,6 +2,8 @@ import type { EventOutline } from './event-outline.ts';
 import type { Alert } from './alert.ts';
 import type { Deletion, StoredDay } from './days.ts';
 import type { AccessKind, ActorKind, Outcome, SecretFields } from './event.ts';
+import type { Gap } from './gap.ts';
+import type { JsonValue } from './json.ts';
 import type { NotificationResult, StoredEvent } from './ports.ts';
 
 /** The responder's side of a store. */
@@ -31,6 +33,17 @@ export interface AccessReader {
   deletions(timeUs: readonly [number, number]): Promise<readonly Deletion[]>;
   /** The days of which there are events, oldest first. */
   days(): Promise<readonly StoredDay[]>;
+  /** Gaps that overlap the window, as they are known now, in order of (from, id), at most `limit`. */
+  gaps(question: GapQuestion): Promise<readonly Gap[]>;
+  /** What is kept under a source's name, or under one of the pipeline's own, which begin with #. */
+  checkpoint(source: string): Promise<JsonValue | undefined>;
+}
+
+export interface GapQuestion {
+  /** Inclusive, microseconds. */
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly limit: number;
 }
 
 export interface IdentityFacts {

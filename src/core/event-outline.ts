@@ -14,6 +14,8 @@ export interface EventOutline {
   readonly secret?: string;
   /** Where no secret is named: what was asked for. */
   readonly path?: string;
+  /** HMAC of the token that the answer was wrapped with, or that unwrapped it. */
+  readonly wrap?: string;
   readonly outcome: Outcome;
   readonly reason?: string;
   readonly address?: string;
@@ -37,6 +39,7 @@ export function outlineOf({ event, url, source, user, whosaw }: AuditEvent, time
     ...(name === undefined ? {} : { user: name }),
     ...(secret === undefined ? {} : { secret: secret.id }),
     ...(secret !== undefined || url === undefined ? {} : { path: url.path }),
+    ...(whosaw.wrap === undefined ? {} : { wrap: whosaw.wrap.token }),
     outcome: event.outcome,
     ...(event.reason === undefined ? {} : { reason: event.reason }),
     ...(source === undefined ? {} : { address: source.address }),

@@ -253,9 +253,14 @@ export const EVENT_FIELDS: Readonly<Record<EventFieldName, EventField>> = {
     description: 'The file that the record stands in.',
     read: (event) => event.whosaw.origin.file,
   },
+  'whosaw.origin.peer': {
+    type: 'keyword',
+    description: 'The address that sent the record to a listener.',
+    read: (event) => event.whosaw.origin.peer,
+  },
   'whosaw.origin.offset': {
     type: 'number',
-    description: 'Offset of its first byte in the uncompressed file.',
+    description: 'Offset of its first byte in the uncompressed file, or in all that a listener took in.',
     read: (event) => event.whosaw.origin.offset,
   },
   'whosaw.rules': {

@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts';
 import type { Observation } from './event.ts';
+import type { Gap } from './gap.ts';
 import type { JsonValue } from './json.ts';
 import type { RawRecord, Rejection } from './record.ts';
 
@@ -12,6 +13,8 @@ export interface Collector {
   /** The source's name in the config; its checkpoint is kept under it. */
   readonly name: string;
   read(checkpoint: JsonValue | undefined, signal: AbortSignal): AsyncIterable<CollectedBatch>;
+  /** Called when a batch is durable, with its checkpoint: what is in front of it will never be asked for again. */
+  committed?(checkpoint: JsonValue): void;
 }
 
 export interface CollectedBatch {
@@ -21,6 +24,8 @@ export interface CollectedBatch {
   readonly checkpoint: JsonValue;
   /** All that the source had written until then (RFC 3339) was read; absent while there is more to read. */
   readonly seenTo?: string;
+  /** What did not come, as far as the source knows. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** What becomes durable together. */
@@ -33,6 +38,8 @@ export interface CommitBatch {
   readonly checkpoints: readonly SourceCheckpoint[];
   /** Alert and sink: who has to be told. Known pairs are left alone. */
   readonly notifications: readonly NotificationKey[];
+  /** What is known now of gaps; appended, never replaced. */
+  readonly gaps?: readonly Gap[];
   /** Milliseconds since 1970: the time at which this batch was appended (`event.ingested`). */
   readonly appendedMs: number;
 }

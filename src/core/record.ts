@@ -9,7 +9,9 @@ export interface Origin {
   /** The source's name in the config; in `scan` the source type. */
   readonly source: string;
   readonly file?: string;
-  /** Byte offset of the record's first byte in the (uncompressed) file. */
+  /** The address that sent it to a listener. */
+  readonly peer?: string;
+  /** Byte offset of the record's first byte in the (uncompressed) file, or in all that a listener took in. */
   readonly offset?: number;
 }
 

@@ -14,6 +14,11 @@ export interface SourceFormat {
   readonly carriesOver?: boolean;
   /** A new framer for one file or connection; `state` is what an earlier one's `state()` gave at the same offset. */
   frame(context: FrameContext, state?: JsonValue): Framer;
+  /**
+   * Like `frame`, but a record is out as soon as it was read: for one of many connections, whose records are queued and
+   * then framed again, each with a newline behind its text. Where there is none, `frame` does so.
+   */
+  cut?(context: FrameContext): Framer;
   /** Pure: the same record is the same event. A rejection says what is missing. */
   normalize(raw: RawRecord): Result<Observation, Rejection>;
 }

@@ -4,18 +4,16 @@ import { SINK_SCHEMA, type SinkConfig } from '../alerts/sink-config.ts';
 import { WhosawError, type Problem } from '../core/errors.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseDuration } from '../lib/duration.ts';
+import { parseBytes } from '../lib/bytes.ts';
 import type { SecretSource } from '../lib/secret-text.ts';
 import { DAY_US } from '../lib/time.ts';
 import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
 import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
 import { BUILTIN } from './load-stages.ts';
+import { name, path, SOURCE, type SourceConfig } from './source-config.ts';
+import { sourceProblems } from './source-problems.ts';
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const name = z
-  .string()
-  .regex(NAME, 'must be letters, digits, dots, dashes or underscores, beginning with a letter or digit');
-const path = z.string().min(1, 'must not be empty');
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 30m, 2h or 1d');
@@ -25,18 +23,13 @@ const days = duration.refine(
   'must be at least 1d: whole days are sealed and deleted',
 );
 
-const file = path.describe(
-  'a file (rotated files beside it are read too) or a folder that gains files; it need not exist yet',
-);
-const SOURCE = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('vault'),
-    cluster: name.default('vault').describe('the cluster in the ids of secrets and identities; the log names none'),
-    file,
-  }),
-  z.strictObject({ type: z.literal('cloudtrail'), file }),
-  z.strictObject({ type: z.literal('keyvault'), file }),
-]);
+const bytes = z.string().refine((text) => parseBytes(text) !== undefined, 'must be a size such as 512MB or 2GB');
+const SPILL = z.strictObject({
+  path: path
+    .optional()
+    .describe("where listeners put down what comes, redacted; without it spill/ in the store's folder"),
+  limit: bytes.default('1GB').describe('of each listener; what comes beyond it is dropped, counted and told'),
+});
 
 const STORE = z.strictObject({
   type: z.literal('duckdb').default('duckdb').describe('the embedded store'),
@@ -52,6 +45,21 @@ const STORE = z.strictObject({
 const SOCKET = z.strictObject({
   path: path.default('/run/whosaw/whosaw.sock').describe('where `whosaw who` and friends ask the running process'),
   group: name.optional().describe('members of this group may ask; without it only the user that runs whosaw'),
+});
+
+const CLUSTER = z.strictObject({
+  canary: z
+    .strictObject({
+      secret: path.describe(
+        'the end of its id: secret/whosaw/canary; each source of the cluster has to tell of its reads',
+      ),
+      every: duration.default('5m').describe('so often somebody reads it: a timer of yours'),
+      within: duration.default('1m').describe('so late a source may tell of it'),
+    })
+    .optional()
+    .describe(
+      'a secret (the end of its id) that a timer of yours reads every 5m; each source has to tell of it within 1m',
+    ),
 });
 
 /** The config file: what runs here. The descriptions are its reference. */
@@ -75,6 +83,11 @@ export const CONFIG = z.strictObject({
     .record(name, SOURCE)
     .default({})
     .describe("a source's name is its checkpoint: rename it and it starts over"),
+  spill: SPILL.prefault({}),
+  clusters: z
+    .record(name, CLUSTER)
+    .default({})
+    .describe('Vault clusters, by the names that sources give them: what each device has to tell of'),
   store: STORE.prefault({}),
   socket: SOCKET.prefault({}),
   sinks: z
@@ -110,6 +123,8 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
     const message = `store.retention: ${retention} is shorter than seal_after, ${sealAfter}: set the one up or the other down`;
     return fail([yaml.value.problem(['store', 'retention'], message)]);
   }
+  const problems = sourceProblems(config.value.sources).map(({ path, message }) => yaml.value.problem(path, message));
+  if (problems.length > 0) return fail(problems);
   const thresholds = thresholdsOf(config.value.thresholds, yaml.value, file);
   return ok(withPaths({ ...config.value, thresholds }, dirname(resolve(file))));
 }
@@ -142,11 +157,30 @@ function withPaths(config: Config, folder: string): Config {
     rules: config.rules.map((rules) => (rules === BUILTIN ? rules : at(rules))),
     ...(config.expectations === undefined ? {} : { expectations: at(config.expectations) }),
     sources: Object.fromEntries(
-      Object.entries(config.sources).map(([key, source]) => [key, { ...source, file: at(source.file) }]),
+      Object.entries(config.sources).map(([key, source]) => [key, withSourcePaths(source, at)]),
     ),
+    spill: { ...config.spill, ...(config.spill.path === undefined ? {} : { path: at(config.spill.path) }) },
     store: { ...config.store, path: at(config.store.path) },
     socket: { ...config.socket, path: at(config.socket.path) },
     sinks: Object.fromEntries(Object.entries(config.sinks).map(([key, sink]) => [key, withSinkPaths(sink, at)])),
+  };
+}
+
+function withSourcePaths(source: SourceConfig, at: (path: string) => string): SourceConfig {
+  const { file, token, tls } = source;
+  return {
+    ...source,
+    ...(file === undefined ? {} : { file: at(file) }),
+    ...(typeof token === 'object' ? { token: { file: at(token.file) } } : {}),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            certificate: at(tls.certificate),
+            key: at(tls.key),
+            ...(tls.client_ca === undefined ? {} : { client_ca: at(tls.client_ca) }),
+          },
+        }),
   };
 }
 

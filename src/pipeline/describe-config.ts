@@ -16,7 +16,9 @@ function describeField(key: string, field: z.ZodType, indent: string): string {
   const meaning = descriptionOf(field);
   const comment = meaning === undefined ? '' : `${indent}# ${meaning}\n`;
   const inner = unwrap(field);
-  if (inner instanceof z.ZodObject) return `${comment}${indent}${key}:\n${describeSchema(inner, `${indent}  `)}`;
+  // What may be left out as a whole is shown by its keys.
+  if (inner instanceof z.ZodObject && !(field instanceof z.ZodOptional))
+    return `${comment}${indent}${key}:\n${describeSchema(inner, `${indent}  `)}`;
   const fallback = defaultOf(field);
   const entries = inner instanceof z.ZodRecord ? describeEntries(inner, indent) : '';
   if (fallback === undefined) return `${comment}${indent}# ${key}: ${typeOf(inner)}\n${entries}`;

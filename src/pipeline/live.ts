@@ -8,7 +8,9 @@ import type { EpisodeChange } from '../detect/telling.ts';
 import type { Correlator, Correlated, EventHits } from '../detect/correlate.ts';
 import { OneAtATime } from '../lib/one-at-a-time.ts';
 import { AlertWriter } from './alert-writer.ts';
+import { alertOfGap } from './gap-alert.ts';
 import { Heard } from './heard.ts';
+import type { CoverageWatch } from './coverage-watch.ts';
 import { History } from './history.ts';
 import type { Lanes } from './lanes.ts';
 import { observe, type Stages } from './observe.ts';
@@ -27,6 +29,8 @@ export interface LiveOptions {
   readonly lanes: Lanes;
   /** Is told of the hits of each event that has some: a few only count once their time is closed. */
   readonly closing: { touch(hits: readonly Hit[]): void };
+  /** Says what did not come. */
+  readonly coverage?: CoverageWatch | undefined;
   readonly latenessMs: number;
   /** Hits were forgotten before their time: the rules may miss something. */
   readonly onEvicted: (hits: number) => void;
@@ -70,7 +74,7 @@ export class Live {
   }
 
   async #process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
-    const { stages, correlator, lanes, closing, latenessMs } = this.#options;
+    const { stages, correlator, lanes, closing, coverage, latenessMs } = this.#options;
     const observations: Observation[] = [];
     const rejections: Rejection[] = [...batch.rejections];
     const live: EventHits[] = [];
@@ -84,6 +88,7 @@ export class Live {
         continue;
       }
       const { observation, hits: all } = observed.value;
+      coverage?.see(observation);
       observations.push(observation);
       newestUs = Math.max(newestUs, observation.timeUs);
       if (all.hits.length === 0) continue;
@@ -99,12 +104,15 @@ export class Live {
       if (!correlator.knows(eventId)) this.#writer.remember(observed.value);
       live.push(hits);
     }
+    const covered = coverage?.finish(source, batch, nowMs);
+    const gaps = [...(batch.gaps ?? []), ...(covered?.gaps ?? [])];
     const { marks, late } = correlator.applyLate(past, nowMs);
     this.history.touch(late);
     const correlated = correlator.apply(live, nowMs);
     this.history.touch(correlated.late);
     const { alerts: current, fresh } = await this.#alerts(correlated);
-    const { valid, news: alerts } = await this.#revisions.above(current);
+    const told = gaps.flatMap(alertOfGap);
+    const { valid, news: alerts } = await this.#revisions.above([...current, ...told]);
     const opened = await this.#heard.news(valid, fresh);
     const checkpoint: SourceCheckpoint = {
       source,
@@ -117,7 +125,8 @@ export class Live {
       rejections,
       alerts,
       marks: lastOfEach([...marks, ...correlated.marks]),
-      checkpoints: [checkpoint],
+      checkpoints: [checkpoint, ...(covered?.checkpoints ?? [])],
+      ...(gaps.length === 0 ? {} : { gaps }),
       notifications: this.#options.route(opened, nowMs),
       appendedMs: nowMs,
     };

@@ -1,11 +1,14 @@
-import type { CollectedBatch, Collector, CommitBatch, EventStore } from '../core/ports.ts';
+import type { CollectedBatch, Collector, CommitBatch, EventStore, SourceCheckpoint } from '../core/ports.ts';
 import type { AccessReader } from '../core/access-reader.ts';
 import type { Correlator } from '../detect/correlate.ts';
+import { COVERAGE } from '../core/coverage.ts';
+import type { JsonValue } from '../core/json.ts';
 import { Channel } from '../lib/channel.ts';
 import { Appends } from './appends.ts';
 import { alertChanged, begin, type Remembered } from './begin.ts';
 import { Commits, type Committed } from './commits.ts';
 import { ClosingTask } from './closing-task.ts';
+import { CoverageWatch, type CoverageOptions } from './coverage-watch.ts';
 import { HistoryTask } from './history-task.ts';
 import { Lanes } from './lanes.ts';
 import { Live, type Route } from './live.ts';
@@ -23,6 +26,8 @@ export interface StandaloneOptions {
   readonly onCommit: (committed: Committed) => void;
   /** Called once: all sources were read to their end, and what came late is worked in. */
   readonly onCaughtUp?: (() => void) | undefined;
+  /** What is to be expected of the sources; without it nobody looks for gaps. */
+  readonly coverage?: Pick<CoverageOptions, 'clusters' | 'canaries'> | undefined;
   readonly latenessMs: number;
   readonly hitsLimit: number;
   readonly clock: () => number;
@@ -90,11 +95,21 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
   const closingOptions = { rules: stages.rules, fingerprints: loaded.fingerprints, lanes, sources, latenessMs };
   const channel = new Channel<Item>(READ_AHEAD);
   const onFailure = (error: unknown): void => channel.close({ error });
-  const commits = new Commits({ store, onCommit: options.onCommit, onFailure });
+  const onCommit = (committed: Committed): void => {
+    for (const { source, checkpoint } of committed.checkpoints) {
+      collectors.find(({ name }) => name === source)?.committed?.(checkpoint);
+    }
+    options.onCommit(committed);
+  };
+  const commits = new Commits({ store, onCommit, onFailure });
   const onIdle = (): void => {
     if (!history.isBusy && !closing.isBusy) onCaughtUp?.();
   };
   const closing = new ClosingTask({ ...closingOptions, store, commits, appends, clock, log, onIdle, onFailure });
+  const coverage =
+    options.coverage === undefined
+      ? undefined
+      : new CoverageWatch({ ...options.coverage, state: coverageIn(state.checkpoints), nowMs: clock() });
   const live = new Live({
     stages,
     correlator,
@@ -102,6 +117,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
     route: options.route,
     lanes,
     closing,
+    coverage,
     latenessMs,
     onEvicted: (hits) => log.warn({ hits, limit: hitsLimit }, 'Detector degraded: forgot hits before their time.'),
   });
@@ -150,6 +166,10 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
     await Promise.all([history.stop(), closing.stop(), reading]);
   }
   return correlator;
+}
+
+function coverageIn(checkpoints: readonly SourceCheckpoint[]): JsonValue | undefined {
+  return checkpoints.find(({ source }) => source === COVERAGE)?.checkpoint;
 }
 
 async function collect(

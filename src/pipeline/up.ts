@@ -10,10 +10,12 @@ import { FORMATS } from '../sources/formats.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
+import { expectedOf } from './expected-coverage.ts';
 import { loadStages, type LoadedStages } from './load-stages.ts';
 import { keepDaysWhileRunning } from './day-keeper.ts';
 import type { Log } from './log.ts';
 import { retentionOf, shortRetention } from './retention.ts';
+import { openListeners } from './open-listeners.ts';
 import { runStandalone } from './standalone.ts';
 import { watchStages } from './watch-stages.ts';
 
@@ -42,6 +44,10 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
   if (short !== undefined) log.warn({}, `${short}: what is older is new to them.`);
   const sinks = await openSinks(config, { write, colours, clock });
   const store = await openDuckdbStore({ path: config.store.path });
+  const listeners = await openListeners(config, store, log).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const stop = new AbortController();
   const whole = AbortSignal.any([signal, stop.signal]);
   const post = outbox({ store, sinks, clock, notice: (text, facts) => log.warn(facts, text) });
@@ -68,12 +74,13 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
       const routed = Object.entries(config.sinks).map(([name, { level }]) => ({ name, level }));
       const running = runStandalone(
         {
-          collectors: collectorsOf(config, log),
+          collectors: [...collectorsOf(config, log), ...(listeners?.collectors ?? [])],
           loaded,
           changed: watchStages(config, loaded, log),
           store,
           route: (opened) => routeAlerts(opened, routed),
           onCommit,
+          coverage: expectedOf(config),
           latenessMs: latenessMs(config),
           hitsLimit: config.limits.hits,
           clock,
@@ -93,6 +100,7 @@ export async function up({ config, log, signal, clock, write, colours, serve, on
     }
   } finally {
     clearInterval(ticks);
+    await listeners?.close();
     await store.close();
     log.info({}, 'Stopped; everything taken is stored.');
   }
@@ -116,14 +124,17 @@ function openSinks(
   return Promise.all(Object.entries(config.sinks).map(([name, sink]) => openSink(name, sink, surroundings)));
 }
 
+/** Of the sources that are files. */
 export function collectorsOf(config: Config, log: Log): readonly Collector[] {
-  return Object.entries(config.sources).map(([name, source]) =>
-    followFiles({
-      name,
-      path: resolve(source.file),
-      format: FORMATS[source.type],
-      ...(source.type === 'vault' ? { cluster: source.cluster } : {}),
-      notice: (text, facts) => log.warn({ source: name, ...facts }, text),
-    }),
+  return Object.entries(config.sources).flatMap(([name, source]) =>
+    source.file === undefined
+      ? []
+      : followFiles({
+          name,
+          path: resolve(source.file),
+          format: FORMATS[source.type],
+          ...(source.type === 'vault' ? { cluster: source.cluster } : {}),
+          notice: (text, facts) => log.warn({ source: name, ...facts }, text),
+        }),
   );
 }

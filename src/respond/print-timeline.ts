@@ -3,6 +3,7 @@ import { shellQuote } from '../lib/shell-quote.ts';
 import { formatTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
 import { printDeleted } from './deleted.ts';
+import { printGapLine } from './print-gaps.ts';
 import { table } from '../lib/table.ts';
 import type { Acts, Session, Step, TimelineAnswer } from './timeline.ts';
 
@@ -25,11 +26,13 @@ export function printTimeline(answer: TimelineAnswer, { zone, config }: PrintTim
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-function header({ identity, team, roles, window, sources, deleted }: TimelineAnswer, clock: Clock): string {
+function header({ identity, team, roles, window, sources, deleted, gaps }: TimelineAnswer, clock: Clock): string {
   const known = [team, ...roles].filter((fact) => fact !== undefined).join(', ');
   const who = escapeText(known === '' ? identity.id : `${identity.id} (${known})`);
+  const missing = printGapLine(gaps, clock);
   const span = `${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`;
-  return [`${who}     ${identity.kind}`, span, ...(deleted === undefined ? [] : [printDeleted(deleted)])].join('\n');
+  const lost = [...(deleted === undefined ? [] : [printDeleted(deleted)]), ...(missing === '' ? [] : [missing])];
+  return [`${who}     ${identity.kind}`, span, ...lost].join('\n');
 }
 
 /** Why events of several stores are one identity's. */
@@ -85,6 +88,9 @@ function notes(step: Acts, usual: string | undefined, clock: Clock): string {
     step.outcome === 'unknown' ? 'outcome unknown' : undefined,
     step.reason,
     step.address === undefined || step.address === usual ? undefined : `from ${step.address}`,
+    step.unwrapped === undefined
+      ? undefined
+      : `unwrapped ${clockTime(step.unwrapped.atUs, clock)} from ${step.unwrapped.address ?? 'an unknown address'}`,
   ];
   return escapeText(parts.filter((part) => part !== undefined).join('; '));
 }

@@ -4,6 +4,7 @@ import { shellQuote } from '../lib/shell-quote.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { clockOf, clockTime, printCompleteness, printSpan, type Clock } from './clock.ts';
 import { printDeleted } from './deleted.ts';
+import { printGapLine } from './print-gaps.ts';
 import { table } from '../lib/table.ts';
 import type { WhoAnswer } from './who.ts';
 
@@ -28,13 +29,15 @@ export function printWho(answer: WhoAnswer, { zone, config }: PrintWhoOptions = 
   return sections.filter((text) => text !== '').join('\n\n');
 }
 
-function header({ secret, window, sources, deleted }: WhoAnswer, clock: Clock): string {
+function header({ secret, window, sources, deleted, gaps }: WhoAnswer, clock: Clock): string {
   const { secret: fields, environment } = secret;
   const facts = [environment, fields.criticality, fields.owner === undefined ? undefined : `owner ${fields.owner}`];
   const known = facts.filter((fact) => fact !== undefined).join(' · ');
   const first = [escapeText(fields.id), escapeText(known)].filter((text) => text !== '').join('     ');
   const lines = [first, `${printSpan(window, clock)}     ${printCompleteness(sources, window, clock)}`];
   if (deleted !== undefined) lines.push(printDeleted(deleted));
+  const missing = printGapLine(gaps, clock);
+  if (missing !== '') lines.push(missing);
   return lines.join('\n');
 }
 

@@ -2,12 +2,16 @@ import type { StoredAlert, AccessReader, IdentityFacts, SourceFacts } from '../c
 import type { Outcome } from '../core/event.ts';
 import type { EventOutline } from '../core/event-outline.ts';
 import type { Alert } from '../core/alert.ts';
+import type { Gap } from '../core/gap.ts';
 import { quoteValue } from '../query/quote-value.ts';
 import { parseTimeUs } from '../lib/time.ts';
 import { deletedBefore, type DeletedBefore } from './deleted.ts';
 import { findIdentity } from './find-identity.ts';
 import { linkedNames, newestOfNames, type LinkedName, type WholeEvent } from './linked-names.ts';
+import { findUnwraps, unwrapped, type Unwrap, type Unwraps } from './unwraps.ts';
 import type { TimeWindow } from './window.ts';
+
+const GAPS_LIMIT = 1_000;
 
 /** Everything that an identity did across the stores. */
 export interface TimelineAnswer {
@@ -24,6 +28,8 @@ export interface TimelineAnswer {
   readonly sources: readonly SourceFacts[];
   /** A part of the window is not there any more. */
   readonly deleted?: DeletedBefore;
+  /** What may be missing of the window. */
+  readonly gaps: readonly Gap[];
 }
 
 /** What was done without a longer pause. */
@@ -54,6 +60,8 @@ export interface Acts {
   readonly unexpected: readonly string[];
   /** Never before, as far as the store knows: `secret`, `address`. */
   readonly isFirst: readonly string[];
+  /** What was given was wrapped: from where it was unwrapped first, and when. */
+  readonly unwrapped?: Unwrap;
 }
 
 /** An alert opened. */
@@ -76,6 +84,7 @@ export interface PolicyChange {
 const PAUSE_US = 30 * 60_000_000;
 const EVENTS_LIMIT = 20_000;
 const CHANGES_LIMIT = 1_000;
+const WRAPS_LIMIT = 200;
 const ALERTS_LIMIT = 1_000;
 /** Events that are looked at as a whole. */
 const WHOLE_LIMIT = 20;
@@ -100,7 +109,8 @@ export async function timeline(
   const alerts = await reader.alerts({ sinceUs: window.fromUs, untilUs: window.toUs, limit: ALERTS_LIMIT });
   const firsts = await reader.firstTimes(identity.id);
   const marks = { secret: new Map(firsts.secrets), address: new Map(firsts.addresses), beginUs: us(identity.first) };
-  const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks));
+  const unwraps = await findUnwraps(own, (query) => ask(query, WRAPS_LIMIT));
+  const acts = own.filter((event) => !isCompanion(event)).map((event) => actOf(event, marks, unwraps));
   const whole = await wholeEvents(reader, own);
   const last = whole.get(own.at(-1)?.id ?? '')?.event.whosaw.actor;
   const deleted = await deletedBefore(reader, window);
@@ -115,6 +125,7 @@ export async function timeline(
     isCut: own.length === EVENTS_LIMIT,
     sources: (await reader.sources()).filter(({ source }) => !source.startsWith('#')),
     ...(deleted === undefined ? {} : { deleted }),
+    gaps: await reader.gaps({ ...window, limit: GAPS_LIMIT }),
   };
 }
 
@@ -144,7 +155,7 @@ async function wholeEvents(
   );
 }
 
-function actOf(event: EventOutline, marks: FirstMarks): Acts {
+function actOf(event: EventOutline, marks: FirstMarks, unwraps: Unwraps): Acts {
   const { timeUs, secret, address, outcome } = event;
   const given = event.kind === 'read' && outcome === 'success' ? secret : undefined;
   const isFirst = timeUs > marks.beginUs ? firstsOf(address, given, timeUs, marks) : [];
@@ -161,6 +172,7 @@ function actOf(event: EventOutline, marks: FirstMarks): Acts {
     address,
     unexpected: event.unexpected,
     isFirst,
+    ...unwrapped(event, unwraps),
   };
 }
 
@@ -226,8 +238,8 @@ function merge(acts: readonly Acts[]): readonly Acts[] {
   return merged;
 }
 
-function sameness({ action, kind, on, outcome, reason, address, unexpected }: Acts): string {
-  return JSON.stringify([action, kind, on, outcome, reason, address, unexpected]);
+function sameness({ action, kind, on, outcome, reason, address, unexpected, unwrapped: by }: Acts): string {
+  return JSON.stringify([action, kind, on, outcome, reason, address, unexpected, by]);
 }
 
 function us(time: string): number {

@@ -1,5 +1,6 @@
 import type { AccessGroup, AccessReader, SecretFacts, SourceFacts } from '../core/access-reader.ts';
 import { deletedBefore, type DeletedBefore } from './deleted.ts';
+import type { Gap } from '../core/gap.ts';
 import { findSecret } from './find-secret.ts';
 import type { TimeWindow } from './window.ts';
 
@@ -18,10 +19,13 @@ export interface WhoAnswer {
   readonly sources: readonly SourceFacts[];
   /** A part of the window is not there any more. */
   readonly deleted?: DeletedBefore;
+  /** What may be missing of the window. */
+  readonly gaps: readonly Gap[];
   /** Where the window is empty though the secret was accessed: the first and last time (RFC 3339). */
   readonly elsewhere?: { readonly first: string; readonly last: string };
 }
 
+const GAPS_LIMIT = 1_000;
 /** Checkpoints that are no source's own begin with it. */
 const INTERNAL = '#';
 
@@ -42,6 +46,7 @@ export async function who(reader: AccessReader, text: string, window: TimeWindow
     other: of(({ kind }) => kind !== 'read'),
     sources,
     ...(deleted === undefined ? {} : { deleted }),
+    gaps: await reader.gaps({ ...window, limit: GAPS_LIMIT }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
 }

@@ -43,6 +43,8 @@ export async function askLocal(path: string): Promise<LocalReader | undefined> {
     outlines: (question) => ask('outlines', question),
     deletions: (timeUs) => ask('deletions', timeUs),
     days: () => ask('days'),
+    gaps: (question) => ask('gaps', question),
+    checkpoint: (source) => ask('checkpoint', source),
     close: () => socket.destroy(),
   };
 }

@@ -19,6 +19,8 @@ export const METHODS = [
   'outlines',
   'deletions',
   'days',
+  'gaps',
+  'checkpoint',
 ] as const satisfies readonly (keyof AccessReader)[];
 export type Method = (typeof METHODS)[number];
 

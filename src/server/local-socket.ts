@@ -141,6 +141,12 @@ const QUESTION = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('identities'), args: z.tuple([text, limit]) }),
   z.strictObject({ method: z.literal('nearIdentities'), args: z.tuple([text, limit]) }),
   z.strictObject({ method: z.literal('firstTimes'), args: z.tuple([text]) }),
+  z.strictObject({
+    method: z.literal('gaps'),
+    args: z.tuple([z.strictObject({ fromUs: microseconds, toUs: microseconds, limit })]),
+  }),
+  // A source's own checkpoint may hold requests that wait for their answer: only the pipeline's own are told.
+  z.strictObject({ method: z.literal('checkpoint'), args: z.tuple([z.literal('#coverage')]) }),
   z.strictObject({ method: z.literal('sources'), args: z.tuple([]) }),
   z.strictObject({ method: z.literal('days'), args: z.tuple([]) }),
   z.strictObject({ method: z.literal('deletions'), args: z.tuple([z.tuple([microseconds, microseconds])]) }),
@@ -260,6 +266,10 @@ function ask(question: z.infer<typeof QUESTION>, reader: AccessReader): Promise<
         ...(id === undefined ? {} : { id }),
       });
     }
+    case 'gaps':
+      return reader.gaps(...question.args);
+    case 'checkpoint':
+      return reader.checkpoint(...question.args);
     case 'tally':
       return reader.tally(...question.args);
     case 'search': {

@@ -6,6 +6,7 @@ import { daysSuite } from './store-days.ts';
 import { duplicatesSuite } from './store-duplicates.ts';
 import { eventsSuite } from './store-events.ts';
 import { readerSuite } from './store-reader.ts';
+import { gapsSuite } from './store-gaps.ts';
 import { identitiesSuite } from './store-identities.ts';
 import { searchSuite } from './store-search.ts';
 import { stateSuite } from './store-state.ts';
@@ -21,6 +22,7 @@ describe.each(ADAPTERS)('$name', (adapter) => {
   readerSuite(adapter);
   searchSuite(adapter);
   tallySuite(adapter);
+  gapsSuite(adapter);
   identitiesSuite(adapter);
   daysSuite(adapter);
 });

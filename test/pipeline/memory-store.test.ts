@@ -5,6 +5,7 @@ import { daysSuite } from '../contract/store-days.ts';
 import { duplicatesSuite } from '../contract/store-duplicates.ts';
 import { eventsSuite } from '../contract/store-events.ts';
 import { readerSuite } from '../contract/store-reader.ts';
+import { gapsSuite } from '../contract/store-gaps.ts';
 import { identitiesSuite } from '../contract/store-identities.ts';
 import { tallySuite } from '../contract/store-tally.ts';
 import { searchSuite } from '../contract/store-search.ts';
@@ -34,4 +35,5 @@ describe('the store in memory', () => {
   tallySuite(memoryAdapter);
   identitiesSuite(memoryAdapter);
   daysSuite(memoryAdapter);
+  gapsSuite(memoryAdapter);
 });

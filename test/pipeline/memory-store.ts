@@ -1,5 +1,7 @@
 import type { Deletion, StoredDay } from '../../src/core/days.ts';
 import type { Alert } from '../../src/core/alert.ts';
+import type { Gap } from '../../src/core/gap.ts';
+import type { JsonValue } from '../../src/core/json.ts';
 import type { Observation } from '../../src/core/event.ts';
 import type {
   CommitBatch,
@@ -18,6 +20,7 @@ import type {
   AlertQuestion,
   EventQuestion,
   FirstTimes,
+  GapQuestion,
   IdentityFacts,
   OutlinePage,
   OutlineQuestion,
@@ -51,6 +54,7 @@ export class MemoryDisk {
   readonly warmed = new Set<string>();
   readonly checkpoints = new Map<string, SourceCheckpoint>();
   readonly newestUs = new Map<string, number>();
+  readonly gaps = new Map<string, Gap>();
   readonly secrets = new Map<string, SecretFacts>();
   readonly notifications = new Map<string, StoredNotification>();
   /** By id: a second look at an event is frequent. */
@@ -92,6 +96,9 @@ export class MemoryStore implements Store {
       if ((disk.alerts.get(alert.id)?.version ?? -1) < alert.version) disk.alerts.set(alert.id, alert);
     }
     for (const mark of batch.marks) disk.marks.set(JSON.stringify([mark.rule, mark.group, mark.day]), mark);
+    for (const gap of batch.gaps ?? []) {
+      if ((disk.gaps.get(gap.id)?.version ?? -1) < gap.version) disk.gaps.set(gap.id, gap);
+    }
     for (const checkpoint of batch.checkpoints) this.#checkpoint(checkpoint);
     for (const { alertId, sink } of batch.notifications) {
       const key = JSON.stringify([alertId, sink]);
@@ -266,6 +273,17 @@ export class MemoryStore implements Store {
             return told;
           }),
       }));
+  }
+
+  async gaps({ fromUs, toUs, limit }: GapQuestion): Promise<readonly Gap[]> {
+    return Array.from(this.disk.gaps.values())
+      .filter(({ from, to }) => us(from) <= toUs && (to === undefined || us(to) >= fromUs))
+      .toSorted((a, b) => us(a.from) - us(b.from) || order(a.id, b.id))
+      .slice(0, limit);
+  }
+
+  async checkpoint(source: string): Promise<JsonValue | undefined> {
+    return this.disk.checkpoints.get(source)?.checkpoint;
   }
 
   async identities(text: string, limit: number): Promise<readonly IdentityFacts[]> {

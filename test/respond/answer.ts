@@ -70,6 +70,7 @@ export function answer(more: Partial<WhoAnswer> = {}): WhoAnswer {
     denied: [INTERN],
     unknown: [],
     other: [],
+    gaps: [],
     sources: [source('vault-file', '2025-03-15T02:52:07Z'), source('vault-socket', '2025-03-15T02:52:09Z')],
     ...more,
   };

@@ -12,6 +12,7 @@ import type {
 } from '../../src/core/access-reader.ts';
 import type { Deletion } from '../../src/core/days.ts';
 import { DAY_US, parseTimeUs } from '../../src/lib/time.ts';
+import type { Gap } from '../../src/core/gap.ts';
 
 export interface MemoryFacts {
   readonly secrets?: readonly SecretFacts[];
@@ -23,6 +24,7 @@ export interface MemoryFacts {
   readonly firstTimes?: FirstTimes;
   readonly events?: readonly StoredEvent[];
   readonly deletions?: readonly Deletion[];
+  readonly gaps?: readonly Gap[];
   readonly search?: (question: SearchQuestion) => SearchPage;
 }
 
@@ -35,6 +37,7 @@ export function memoryReader({
   events = [],
   search = () => ({ documents: [] }),
   identities = [],
+  gaps = [],
   firstTimes = { secrets: [], addresses: [] },
   deletions = [],
 }: MemoryFacts = {}): AccessReader {
@@ -72,6 +75,8 @@ export function memoryReader({
       ),
     firstTimes: () => Promise.resolve(firstTimes),
     tally: () => Promise.resolve([]),
+    gaps: () => Promise.resolve(gaps),
+    checkpoint: () => Promise.resolve(undefined),
     search: (question) => Promise.resolve(search(question)),
     outlines: () => Promise.resolve({ outlines: [] }),
     deletions: ([from, to]) =>

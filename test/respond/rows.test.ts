@@ -55,6 +55,7 @@ it('is one document with window, sections and sources', () => {
     unknown: all.unknown,
     other: all.other,
     sources: all.sources,
+    gaps: [],
     elsewhere,
   });
 });

@@ -2,9 +2,9 @@ import type { JsonValue } from '../../core/json.ts';
 import type { FrameContext, FrameOutput, Framer } from '../../core/source-format.ts';
 import type { Rejection } from '../../core/record.ts';
 import { LineCutter } from '../../lib/frame-lines.ts';
-import { OpenRequests, TEXT_LIMIT, type Entry, type UnreadLine } from './open-requests.ts';
+import { OpenRequests, recordOf, TEXT_LIMIT, type Entry, type LineReader, type UnreadLine } from './open-requests.ts';
 import { parseEntry, type ParsedLine } from './parse-entry.ts';
-import { peekRequest } from './peek-request.ts';
+import { peekRequest, type Peeked } from './peek-request.ts';
 import { redactEntry } from './redact.ts';
 
 /** Vault writes entries of several megabytes (a list of a large mount); what is longer is no audit entry. */
@@ -13,8 +13,33 @@ const LINE_LIMIT_BYTES = 32 * 1024 * 1024;
 const GLUED_LIMIT = 8;
 
 export function frameVault(context: FrameContext, state?: JsonValue, limitBytes = LINE_LIMIT_BYTES): Framer {
+  return frameEntries(context, (reader) => new OpenRequests(context, reader, state), limitBytes);
+}
+
+/** Every entry is a record at once, requests too: who frames their texts again makes pairs of them. */
+export function cutVault(context: FrameContext, limitBytes = LINE_LIMIT_BYTES): Framer {
+  const single: Pairing = {
+    take: (entry, out) => void out.records.push(recordOf(context, entry)),
+    idle: () => undefined,
+    end: () => undefined,
+    state: () => undefined,
+  };
+  return frameEntries(context, () => single, limitBytes);
+}
+
+/** What becomes of entries, in the order of the stream. */
+interface Pairing {
+  /** Takes a request that nobody parsed yet. */
+  wait?(request: Peeked, line: UnreadLine, out: FrameOutput): void;
+  take(entry: Entry, out: FrameOutput): void;
+  idle(nowMs: number, out: FrameOutput): void;
+  end(out: FrameOutput): void;
+  state(): JsonValue | undefined;
+}
+
+function frameEntries(context: FrameContext, pair: (reader: LineReader) => Pairing, limitBytes: number): Framer {
   const lines = new LineCutter(context.offset, limitBytes);
-  const open = new OpenRequests(context, { read, reject: takeUnread }, state);
+  const open = pair({ read, reject: takeUnread });
   return {
     push(bytes, seen, out) {
       lines.push(
@@ -39,9 +64,10 @@ export function frameVault(context: FrameContext, state?: JsonValue, limitBytes 
 
   function takeLine(line: Buffer, place: Place, out: FrameOutput): void {
     const text = line.toString('utf8');
-    const request = text.length <= TEXT_LIMIT && place.isLast !== true ? peekRequest(text) : undefined;
+    const mayWait = open.wait !== undefined && text.length <= TEXT_LIMIT && place.isLast !== true;
+    const request = mayWait ? peekRequest(text) : undefined;
     if (request === undefined) takeText(text, place, out);
-    else open.wait(request, { text, offset: place.offset, seen: place.seen }, out);
+    else open.wait?.(request, { text, offset: place.offset, seen: place.seen }, out);
   }
 
   function read({ text, offset, seen }: UnreadLine): Entry | undefined {

@@ -141,18 +141,22 @@ export class OpenRequests {
   }
 
   #record(entry: Entry): RawRecord {
-    const { source, cluster } = this.#context;
-    const { record, text, offset, seen } = entry;
-    const file = entry.file ?? this.#context.file;
-    return {
-      type: 'vault',
-      origin: file === undefined ? { source, offset } : { source, file, offset },
-      cluster: cluster ?? DEFAULT_CLUSTER,
-      record,
-      text,
-      seen,
-    };
+    return recordOf(this.#context, entry);
   }
+}
+
+export function recordOf(context: FrameContext, entry: Entry): RawRecord {
+  const { source, cluster } = context;
+  const { record, text, offset, seen } = entry;
+  const file = entry.file ?? context.file;
+  return {
+    type: 'vault',
+    origin: file === undefined ? { source, offset } : { source, file, offset },
+    cluster: cluster ?? DEFAULT_CLUSTER,
+    record,
+    text,
+    seen,
+  };
 }
 
 export const DEFAULT_CLUSTER = 'vault';

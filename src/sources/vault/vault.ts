@@ -1,5 +1,5 @@
 import type { SourceFormat } from '../../core/source-format.ts';
-import { frameVault } from './frame.ts';
+import { cutVault, frameVault } from './frame.ts';
 import { normalizeVault } from './normalize.ts';
 
 /**
@@ -10,5 +10,6 @@ export const vault: SourceFormat = {
   type: 'vault',
   carriesOver: true,
   frame: (context, state) => frameVault(context, state),
+  cut: (context) => cutVault(context),
   normalize: normalizeVault,
 };

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { WhosawError } from '../../core/errors.ts';
 import { sealedFolder, type SealedFolder } from './sealed-folder.ts';
+import { createGaps } from './gaps.ts';
 import { CATALOG, append, createTable } from './table.ts';
 import {
   ALERTS,
@@ -36,7 +37,10 @@ export interface Database {
  */
 export async function openDatabase(file: string, readOnly: boolean): Promise<Database> {
   if (!readOnly && !existsSync(file)) await createFile(file);
-  const instance = await attached(file, readOnly, (connection) => checkTables(connection, file, readOnly));
+  const instance = await attached(file, readOnly, async (connection) => {
+    await checkTables(connection, file, readOnly);
+    if (!readOnly) await createGaps(connection);
+  });
   return {
     sealed: sealedFolder(file),
     connect: () => instance.connect(),

@@ -33,5 +33,6 @@ export function factsOf(event: AuditEvent, secretIndex: number) {
     event.event.action,
     whosaw.secret === undefined ? event.url?.path : undefined,
     userOf(event.user),
+    whosaw.wrap?.token,
   ] as const;
 }

@@ -75,6 +75,8 @@ function storeOver({ remote, folder, sealer, onStep }: DaysOptions, unlock: () =
     outlines: (question) => remote.call('outlines', [question]),
     days: () => remote.call('days', []),
     deletions: (timeUs) => remote.call('deletions', [timeUs]),
+    gaps: (question) => remote.call('gaps', [question]),
+    checkpoint: (source) => remote.call('checkpoint', [source]),
     ...dayStore({ remote, folder, sealer, onStep }),
     close: () => (closing ??= close(remote, sealer, unlock)),
   };

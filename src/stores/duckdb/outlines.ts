@@ -34,6 +34,7 @@ const COLUMNS = [
   'user_name',
   'secret',
   'path',
+  'wrap',
   'outcome',
   'reason',
   'address',
@@ -44,8 +45,8 @@ const COLUMNS = [
 
 function fromColumns(cells: Cells): EventOutline {
   const [time, id, dataset, action, ...rest] = cells;
-  const [kind, actor, team, user, secret, path, outcome, reason, address, ...expected] = rest;
-  const texts = { actor, team, user, secret, path, reason, address };
+  const [kind, actor, team, user, secret, path, wrap, outcome, reason, address, ...expected] = rest;
+  const texts = { actor, team, user, secret, path, wrap, reason, address };
   const given = Object.entries(texts).flatMap(([name, cell]) => {
     const text = optional(cell, textOf);
     return text === undefined ? [] : [[name, text] as const];

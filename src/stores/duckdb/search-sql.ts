@@ -56,6 +56,7 @@ function conditionOf(query: Query, bind: Bind): Condition {
 }
 
 const TEXTS: Readonly<Record<string, string>> = {
+  'event.action': 'action',
   'event.dataset': 'dataset',
   'event.outcome': 'outcome',
   'event.reason': 'reason',
@@ -67,6 +68,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'whosaw.environment': 'environment',
   'whosaw.origin.source': 'source',
   'whosaw.secret.id': 'secret',
+  'whosaw.wrap.token': 'wrap',
 };
 const BOOLEANS: Readonly<Record<string, string>> = {
   'whosaw.expected.network': 'expected_network',

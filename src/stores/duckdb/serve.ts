@@ -4,6 +4,7 @@ import { readAlerts } from './alerts.ts';
 import type { Database } from './database.ts';
 import { exportPiece, piecesOf, readDeletions, storedDays } from './day-writer.ts';
 import { findEvents, readEvents, readPage } from './event-reader.ts';
+import { readGaps } from './gaps.ts';
 import { pendingNotifications } from './notifications.ts';
 import type { Methods } from './protocol.ts';
 import { findIdentities, nearIdentities, readFirstTimes } from './identities.ts';
@@ -13,7 +14,7 @@ import { readTally } from './tally.ts';
 import { outlineEvents } from './outlines.ts';
 import { searchEvents } from './search.ts';
 import { findSecrets, nearSecrets } from './secrets.ts';
-import { sourceFacts } from './sources.ts';
+import { readCheckpoint, sourceFacts } from './sources.ts';
 import { loadState } from './state.ts';
 import { Writer } from './writer.ts';
 
@@ -45,6 +46,8 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     tally: (question) => people.read((events) => readTally(events, question)),
     search: (question) => people.read((events) => searchEvents(events, question)),
     outlines: (question) => people.read((events) => outlineEvents(events, question)),
+    gaps: (question) => people.read(({ connection }) => readGaps(connection, question)),
+    checkpoint: (source) => people.read(({ connection }) => readCheckpoint(connection, source)),
     segments: () => people.read(({ connection }) => readSegments(connection)),
     days: () => people.read(({ connection }) => storedDays(connection)),
     deletions: (timeUs) => people.read(({ connection }) => readDeletions(connection, timeUs)),

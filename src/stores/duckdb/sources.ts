@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { JsonValue } from '../../core/json.ts';
 import type { SourceFacts } from '../../core/access-reader.ts';
 import { formatTimeUs } from '../../lib/time.ts';
 import { readSources } from './source-writer.ts';
@@ -12,4 +13,9 @@ export async function sourceFacts(connection: DuckDBConnection): Promise<readonl
     events,
     rejected,
   }));
+}
+
+export async function readCheckpoint(connection: DuckDBConnection, source: string): Promise<JsonValue | undefined> {
+  const row = (await readSources(connection)).find((one) => one.source === source);
+  return row?.checkpoint === undefined ? undefined : (JSON.parse(row.checkpoint) as JsonValue);
 }

@@ -49,6 +49,7 @@ export const EVENTS: Table<EventRow> = {
     // Only where no secret is named.
     column('path', VARCHAR, ({ event }) => event.facts[21] ?? null),
     column('user_name', VARCHAR, ({ event }) => event.facts[22] ?? null),
+    column('wrap', VARCHAR, ({ event }) => event.facts[23] ?? null),
     column('appended', BIGINT, ({ event }) => BigInt(event.appendedMs)),
     column('block', BIGINT, ({ block }) => BigInt(block)),
     column('slot', INTEGER, ({ slot }) => slot),

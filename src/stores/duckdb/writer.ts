@@ -9,6 +9,7 @@ import type { Verdict } from './deduplicate.ts';
 import type { Deletion } from '../../core/days.ts';
 import { deleteDay, recordSegment, type Exported } from './day-writer.ts';
 import { EventWriter } from './event-writer.ts';
+import { writeGaps } from './gaps.ts';
 import { Lane } from './lane.ts';
 import { writeMarks, writeWarmed } from './mark-writer.ts';
 import { settleNotification } from './notifications.ts';
@@ -144,6 +145,10 @@ export class Writer {
       ...batches.flatMap(({ rejections, appendedMs }) => rejections.map((one) => rejectionRow(one, appendedMs))),
       ...all.filter((_, index) => verdicts[index] === 'conflict').map(conflictRow),
     ]);
+    await writeGaps(
+      this.#connection,
+      batches.flatMap((batch) => batch.gaps ?? []),
+    );
     sources.countEvents(fresh);
     for (const { source } of rejected) sources.countRejected(source);
     for (const checkpoint of batches.flatMap((batch) => batch.checkpoints)) sources.checkpoint(checkpoint);

@@ -1,0 +1,28 @@
+import { isLocal, parseAddress } from '../sources/listen/address.ts';
+
+/** Of every source. */
+interface SourceKeys {
+  readonly file?: string | undefined;
+  readonly listen?: string | undefined;
+  readonly token?: unknown;
+  readonly tls?: unknown;
+}
+
+/** What no single key of a source shows: keys that exclude or need each other. */
+export function ownProblems({ file, listen, token, tls }: SourceKeys): readonly string[] {
+  if ((file === undefined) === (listen === undefined)) return ['say where it comes from: either file or listen'];
+  const address = parseAddress(listen ?? '');
+  if (address === undefined) {
+    return token === undefined && tls === undefined ? [] : ['token and tls are for sources that listen'];
+  }
+  const isSecure = address.kind === 'tls' || address.kind === 'https';
+  const isPosted = address.kind === 'http' || address.kind === 'https';
+  return [
+    ...(isSecure && tls === undefined ? [`${address.kind}:// needs tls: { certificate, key }`] : []),
+    ...(!isSecure && tls !== undefined ? ['tls is for tls:// and https:// addresses'] : []),
+    ...(!isPosted && token !== undefined ? ['token is for http:// and https:// addresses'] : []),
+    ...(isPosted && token === undefined && !isLocal(address)
+      ? ['an address that other machines reach needs a token']
+      : []),
+  ];
+}
