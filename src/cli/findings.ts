@@ -9,7 +9,8 @@ import { printProblem, WhosawError } from '../core/errors.ts';
 import { askLocal } from '../server/ask-local.ts';
 import { groupId } from '../server/group-id.ts';
 import { refuseOthers } from '../stores/duckdb/folder.ts';
-import type { Config } from '../pipeline/config.ts';
+import type { Config, SourceConfig } from '../pipeline/config.ts';
+import { triesOf } from '../pipeline/collectors.ts';
 import { loadStages } from '../pipeline/load-stages.ts';
 
 export interface Finding {
@@ -19,12 +20,13 @@ export interface Finding {
 }
 
 const REACH_WITHIN_MS = 5_000;
+const TRY_WITHIN_MS = 15_000;
 
 /** Everything that `up` would need, tried one by one; nothing is started, written or sent. */
 export async function check(config: Config): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     attempt('rules and expectations', () => checkRules(config)),
-    ...Object.entries(config.sources).map(([name, { file }]) => attempt(`source ${name}`, () => checkFile(file))),
+    ...Object.entries(config.sources).map(([name, source]) => checkSource(name, source)),
     attempt('store', () => checkStore(config)),
     attempt('socket', () => checkSocket(config)),
     ...Object.entries(config.sinks).map(([name, sink]) => attempt(`sink ${name}`, () => checkSink(name, sink))),
@@ -46,6 +48,18 @@ async function checkRules(config: Config): Promise<string> {
   const { stages, inert } = await loadStages(config);
   const silent = inert.map(({ title, reason }) => `; inert: ${title} (${reason})`).join('');
   return `${stages.rules.correlations.length} rules${silent}`;
+}
+
+/** Each place that a source reads is a finding of its own. */
+async function checkSource(name: string, source: SourceConfig): Promise<readonly Finding[]> {
+  const { file } = source;
+  if (file !== undefined) return attempt(`source ${name}`, () => checkFile(file));
+  const findings = await Promise.all(
+    triesOf(source).map((one) =>
+      attempt(`source ${name}: ${one.what}`, () => one.run(AbortSignal.timeout(TRY_WITHIN_MS))),
+    ),
+  );
+  return findings.flat();
 }
 
 async function checkFile(file: string): Promise<string> {

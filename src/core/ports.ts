@@ -12,6 +12,8 @@ export interface Collector {
   /** The source's name in the config; its checkpoint is kept under it. */
   readonly name: string;
   read(checkpoint: JsonValue | undefined, signal: AbortSignal): AsyncIterable<CollectedBatch>;
+  /** Called when a batch is durable, with its checkpoint: what is in front of it will never be asked for again. */
+  committed?(checkpoint: JsonValue): void;
 }
 
 export interface CollectedBatch {

@@ -8,6 +8,7 @@ import type { SecretSource } from '../lib/secret-text.ts';
 import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
 import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
+import { CLOUDTRAIL_SOURCE } from '../sources/aws/config.ts';
 import { BUILTIN } from './load-stages.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -28,7 +29,7 @@ const SOURCE = z.discriminatedUnion('type', [
     cluster: name.default('vault').describe('the cluster in the ids of secrets and identities; the log names none'),
     file,
   }),
-  z.strictObject({ type: z.literal('cloudtrail'), file }),
+  CLOUDTRAIL_SOURCE,
   z.strictObject({ type: z.literal('keyvault'), file }),
 ]);
 
@@ -84,6 +85,8 @@ export const CONFIG = z.strictObject({
 
 export type Config = Omit<z.infer<typeof CONFIG>, 'thresholds'> & { readonly thresholds: readonly Threshold[] };
 
+export type SourceConfig = Config['sources'][string];
+
 /** `file`: for messages; relative paths in the config start at its folder. */
 export function parseConfig(text: string, file: string): Result<Config, readonly Problem[]> {
   const yaml = readYaml(text, file);
@@ -125,7 +128,10 @@ function withPaths(config: Config, folder: string): Config {
     rules: config.rules.map((rules) => (rules === BUILTIN ? rules : at(rules))),
     ...(config.expectations === undefined ? {} : { expectations: at(config.expectations) }),
     sources: Object.fromEntries(
-      Object.entries(config.sources).map(([key, source]) => [key, { ...source, file: at(source.file) }]),
+      Object.entries(config.sources).map(([key, source]) => [
+        key,
+        source.file === undefined ? source : { ...source, file: at(source.file) },
+      ]),
     ),
     store: { ...config.store, path: at(config.store.path) },
     socket: { ...config.socket, path: at(config.socket.path) },
