@@ -14,6 +14,8 @@ export interface LookupServer {
   readonly requests: LookupRequest[];
   /** Milliseconds that its clock is ahead. */
   clockMs: number;
+  /** What ListPublicKeys answers: base64 of PKCS #1 DER. */
+  readonly publicKeys: { readonly Fingerprint: string; readonly Value: string }[];
   /** Regions that do not answer. */
   readonly down: Set<string>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startLookupServer(): Promise<LookupServer> {
     faults: [],
     requests: [],
     clockMs: 0,
+    publicKeys: [],
     down: new Set(),
   };
   let last = '';
@@ -72,6 +75,10 @@ export async function startLookupServer(): Promise<LookupServer> {
     state.requests.push({ region, key, body });
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.setHeader('date', new Date(Date.now() + state.clockMs).toUTCString());
+    if (request.headers['x-amz-target'] === KEYS_TARGET) {
+      response.end(JSON.stringify({ PublicKeyList: state.publicKeys }));
+      return undefined;
+    }
     if (request.headers['x-amz-target'] !== TARGET) return refuse(response, 400, 'UnknownOperationException');
     if (state.down.has(region)) return refuse(response, 503, 'ServiceUnavailable');
     const fault = state.faults.shift();
@@ -107,6 +114,7 @@ export async function startLookupServer(): Promise<LookupServer> {
   }
 }
 
+const KEYS_TARGET = 'CloudTrail_20131101.ListPublicKeys';
 const TARGET = 'CloudTrail_20131101.LookupEvents';
 
 function refuse(response: ServerResponse, status: number, code: string, message = 'said the stand-in'): void {

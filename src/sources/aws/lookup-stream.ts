@@ -8,7 +8,7 @@ import { addRecord } from '../streams/record-of.ts';
 import type { Notice, Stream, StreamBatch } from '../streams/stream.ts';
 import { explainAwsError, isExpired, nameOf } from './aws-error.ts';
 import { accountOf, type AwsIdentity } from './identity.ts';
-import type { LookupClient, LookupPage } from './lookup-client.ts';
+import type { LookupClient, LookupPage } from './cloudtrail-client.ts';
 import { nextSlice, nextWindow, WINDOW_TIMING, type LookupPlace, type WindowTiming } from './lookup-window.ts';
 
 export interface LookupStreamOptions {

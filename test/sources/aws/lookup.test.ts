@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cloudtrail } from '../../../src/sources/aws/cloudtrail.ts';
-import { openLookup } from '../../../src/sources/aws/lookup-client.ts';
+import { openLookup } from '../../../src/sources/aws/cloudtrail-client.ts';
 import { lookupStream, type LookupStreamOptions } from '../../../src/sources/aws/lookup-stream.ts';
 import { nextWindow, WINDOW_TIMING } from '../../../src/sources/aws/lookup-window.ts';
 import { mergeStreams } from '../../../src/sources/streams/merge-streams.ts';

@@ -64,3 +64,41 @@ export async function openLookup({ identity, region, eventSource }: LookupClient
     close: () => client.destroy(),
   };
 }
+
+export interface PublicKey {
+  readonly fingerprint: string;
+  /** PKCS #1, DER. */
+  readonly der: Uint8Array;
+}
+
+/** Keys with which the digest files of a region were signed between two times. Errors are those of the SDK. */
+export async function listPublicKeys(
+  identity: AwsIdentity,
+  region: string,
+  fromMs: number,
+  toMs: number,
+  signal: AbortSignal,
+): Promise<readonly PublicKey[]> {
+  const { CloudTrailClient, ListPublicKeysCommand } = await import('@aws-sdk/client-cloudtrail');
+  const client = new CloudTrailClient({ region, maxAttempts: 3, credentials: await credentialsOf(identity, region) });
+  const keys: PublicKey[] = [];
+  try {
+    for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
+      const { PublicKeyList: list = [], NextToken: next } = await client.send(
+        new ListPublicKeysCommand({
+          StartTime: new Date(fromMs),
+          EndTime: new Date(toMs),
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+        { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
+      );
+      for (const { Fingerprint: fingerprint, Value: der } of list) {
+        if (fingerprint !== undefined && der !== undefined) keys.push({ fingerprint, der });
+      }
+      token = next === '' ? undefined : next;
+    }
+  } finally {
+    client.destroy();
+  }
+  return keys;
+}
