@@ -3,6 +3,8 @@ import type { Collector } from '../core/ports.ts';
 import type { SourceType } from '../core/record.ts';
 import { collectCloudTrail } from '../sources/aws/collect-cloudtrail.ts';
 import { tryCloudTrail } from '../sources/aws/try-cloudtrail.ts';
+import { collectKeyVault } from '../sources/azure/collect-keyvault.ts';
+import { tryKeyVault } from '../sources/azure/try-keyvault.ts';
 import { followFiles } from '../sources/files/follow-files.ts';
 import { FORMATS } from '../sources/formats.ts';
 import type { Notice } from '../sources/streams/stream.ts';
@@ -18,10 +20,12 @@ export function collectorsOf(config: Config, log: Log): readonly Collector[] {
 }
 
 function collectorOf(name: string, source: SourceConfig, notice: Notice): Collector {
-  if (source.type !== 'cloudtrail') return follow(name, source.file, notice, source);
+  if (source.type === 'vault') return follow(name, source.file, notice, source);
   const { file } = source;
   if (file !== undefined) return follow(name, file, notice, source);
-  return collectCloudTrail({ name, config: source, notice });
+  return source.type === 'cloudtrail'
+    ? collectCloudTrail({ name, config: source, notice })
+    : collectKeyVault({ name, config: source, notice });
 }
 
 function follow(
@@ -36,6 +40,6 @@ function follow(
 
 /** What the source needs, one by one; a file is nothing that has to be there. */
 export function triesOf(source: SourceConfig): readonly Try[] {
-  if (source.type !== 'cloudtrail' || source.file !== undefined) return [];
-  return tryCloudTrail(source);
+  if (source.type === 'vault' || source.file !== undefined) return [];
+  return source.type === 'cloudtrail' ? tryCloudTrail(source) : tryKeyVault(source);
 }

@@ -9,6 +9,7 @@ import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
 import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
 import { CLOUDTRAIL_SOURCE } from '../sources/aws/config.ts';
+import { KEYVAULT_SOURCE } from '../sources/azure/config.ts';
 import { BUILTIN } from './load-stages.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -30,7 +31,7 @@ const SOURCE = z.discriminatedUnion('type', [
     file,
   }),
   CLOUDTRAIL_SOURCE,
-  z.strictObject({ type: z.literal('keyvault'), file }),
+  KEYVAULT_SOURCE,
 ]);
 
 const STORE = z.strictObject({
@@ -128,15 +129,18 @@ function withPaths(config: Config, folder: string): Config {
     rules: config.rules.map((rules) => (rules === BUILTIN ? rules : at(rules))),
     ...(config.expectations === undefined ? {} : { expectations: at(config.expectations) }),
     sources: Object.fromEntries(
-      Object.entries(config.sources).map(([key, source]) => [
-        key,
-        source.file === undefined ? source : { ...source, file: at(source.file) },
-      ]),
+      Object.entries(config.sources).map(([key, source]) => [key, withSourcePaths(source, at)]),
     ),
     store: { ...config.store, path: at(config.store.path) },
     socket: { ...config.socket, path: at(config.socket.path) },
     sinks: Object.fromEntries(Object.entries(config.sinks).map(([key, sink]) => [key, withSinkPaths(sink, at)])),
   };
+}
+
+function withSourcePaths(source: SourceConfig, at: (path: string) => string): SourceConfig {
+  if (source.file !== undefined) return { ...source, file: at(source.file) };
+  if (source.type !== 'keyvault' || typeof source.connection_string !== 'object') return source;
+  return { ...source, connection_string: { file: at(source.connection_string.file) } };
 }
 
 function withSinkPaths(sink: SinkConfig, at: (path: string) => string): SinkConfig {

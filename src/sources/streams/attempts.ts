@@ -62,6 +62,18 @@ export class Attempts {
     return undefined;
   }
 
+  /** One try; undefined: it failed, which is said. */
+  async once<T>(run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await run();
+      this.#over();
+      return result;
+    } catch (error) {
+      this.say(this.#options.explain(error).message);
+      return undefined;
+    }
+  }
+
   /** Once, until something works again. */
   say(message: string): void {
     if (this.#said === message) return;

@@ -71,7 +71,7 @@ function slowest(seen: Iterable<number | undefined>): string | undefined {
     if (ms === undefined) return undefined;
     min = Math.min(min, ms);
   }
-  return new Date(min).toISOString();
+  return min === Number.MAX_SAFE_INTEGER ? undefined : new Date(min).toISOString();
 }
 
 function statesIn(checkpoint: JsonValue | undefined): Map<string, JsonValue> {

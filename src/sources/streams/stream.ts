@@ -19,7 +19,10 @@ export interface StreamBatch {
   readonly rejections: readonly Rejection[];
   /** Where to go on after this batch. */
   readonly state: JsonValue;
-  /** Milliseconds since 1970: all that happened until then was read. Absent while there is more to read. */
+  /**
+   * Milliseconds since 1970: all that happened until then was read. Absent while there is more to read; the largest safe
+   * integer where the stream has nothing to do with events.
+   */
   readonly seenToMs?: number;
 }
 
