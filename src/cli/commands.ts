@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAlerts } from './alerts.ts';
+import { addBackfill } from './backfill.ts';
 import { addBacktest } from './backtest.ts';
 import { addCheck } from './check.ts';
 import { addConfig } from './config.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addScan,
   addCheck,
   addConfig,
+  addBackfill,
   addBacktest,
   addRules,
   addLearn,

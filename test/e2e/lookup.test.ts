@@ -78,3 +78,24 @@ it('reads LookupEvents into the store, and kills double and lose nothing', async
   expect(stderr).not.toContain('CANARY');
   expect(stderr).toContain('Stopped; everything taken is stored.');
 });
+
+it('reads the past after an estimate, and goes on after a kill', async () => {
+  const past = folderWith({ 'whosaw.yaml': REGIONS.replace(', us-east-1', '') });
+  const dayMs = 86_400_000;
+  server.events.length = 0;
+  for (let index = 0; index < 300; index += 1) {
+    server.events.push(secretRead(`p-${index}`, Date.now() - (index / 300) * 60 * dayMs));
+  }
+  const args = ['backfill', 'trail', '--since', '90d', '-c', past.at('whosaw.yaml')];
+  const killed = start(args, { env });
+  await expect.poll(killed.stdout, within).toMatch(/^own account eu-central-1: about \d+ events, /);
+  const asked = server.requests.length;
+  await expect.poll(() => server.requests.length, within).toBeGreaterThan(asked + 12);
+  await killed.end('SIGKILL');
+  const { code, stdout, stderr } = await whosaw(args, { env });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('Goes on where the backfill was stopped.')]);
+  expect(stdout).toMatch(/Read \d+ records\.\n$/);
+  const who = await whosaw(['who', 'prod/db', '-c', past.at('whosaw.yaml'), '--since', '91d', '--format', 'ndjson']);
+  expect(jsonLines(who.stdout).map(({ count }) => count)).toEqual([300]);
+  past.remove();
+});

@@ -1,6 +1,7 @@
 import type { Collector } from '../../core/ports.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { mergeStreams } from '../streams/merge-streams.ts';
+import type { Past } from '../streams/past.ts';
 import type { Notice, Stream } from '../streams/stream.ts';
 import { cloudtrail } from './cloudtrail.ts';
 import type { CloudTrailConfig } from './config.ts';
@@ -19,12 +20,6 @@ export interface CollectCloudTrailOptions {
   readonly name: string;
   readonly config: CloudTrailConfig;
   readonly notice: Notice;
-}
-
-/** A span of the past, milliseconds since 1970: read once, to its end. */
-export interface Past {
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** The collector of a `cloudtrail` source that is no file. */

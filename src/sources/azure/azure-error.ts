@@ -12,8 +12,10 @@ export function explainAzureError(error: unknown, { action, resource }: AzureCal
   const where = `${action} on ${resource}`;
   if (status === 429) return { kind: 'busy', message: `Azure throttles ${where}; goes on more slowly.`, retryAfterMs };
   if (name === 'CredentialUnavailableError') {
-    const message_ = `There are no Azure credentials for ${where}: set the AZURE_ variables, or give the machine an identity.`;
-    return { kind: 'refused', message: message_ };
+    return {
+      kind: 'refused',
+      message: `There are no Azure credentials for ${where}: set the AZURE_ variables, or give the machine an identity.`,
+    };
   }
   if (name === 'AuthenticationError' || name === 'AggregateAuthenticationError' || status === 401) {
     return { kind: 'refused', message: `Azure does not know the credentials for ${where}; check or renew them.` };

@@ -1,6 +1,7 @@
 import type { Collector } from '../../core/ports.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { mergeStreams } from '../streams/merge-streams.ts';
+import type { Past } from '../streams/past.ts';
 import type { Notice, Stream } from '../streams/stream.ts';
 import type { KeyVaultConfig } from './config.ts';
 import { hubsStream } from './hubs-stream.ts';
@@ -14,12 +15,6 @@ export interface CollectKeyVaultOptions {
   readonly name: string;
   readonly config: KeyVaultConfig;
   readonly notice: Notice;
-}
-
-/** A span of the past, milliseconds since 1970: read once, to its end. */
-export interface Past {
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** The collector of a `keyvault` source that is no file. */

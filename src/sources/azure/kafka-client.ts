@@ -67,15 +67,16 @@ export async function openHubs({ host, hubs, group, tls, connectionString }: Hub
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        async eachBatch({ batch, heartbeat, resolveOffset }) {
-          const beating = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
+        async eachBatch(payload) {
+          const { batch } = payload;
+          const beating = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
           try {
             const messages = batch.messages.flatMap(({ offset, value }) =>
               value === null ? [] : [{ hub: batch.topic, partition: batch.partition, offset, value }],
             );
             if (messages.length > 0) await take(messages);
             const last = batch.lastOffset();
-            if (!signal.aborted) resolveOffset(last);
+            if (!signal.aborted) payload.resolveOffset(last);
           } finally {
             clearInterval(beating);
           }
