@@ -23,7 +23,7 @@ const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://s3');
   if (url.searchParams.get('list-type') !== '2')
     return response.writeHead(200, { 'content-length': gzip.length }).end(gzip);
-  const [prefix = '', delimiter] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('delimiter')];
+  const [prefix, delimiter] = [url.searchParams.get('prefix') ?? '', url.searchParams.get('delimiter')];
   response.setHeader('content-type', 'application/xml');
   return response.end(
     `<ListBucketResult><IsTruncated>false</IsTruncated>${delimiter === null ? keysOf(prefix) : prefixOf(prefix)}</ListBucketResult>`,
