@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   setup: async () => (await import('./setup.ts')).addSetup,
   config: async () => (await import('./config.ts')).addConfig,
   retention: async () => (await import('./retention.ts')).addRetention,
+  backfill: async () => (await import('./backfill.ts')).addBackfill,
   backtest: async () => (await import('./backtest.ts')).addBacktest,
   rules: async () => (await import('./rules.ts')).addRules,
   learn: async () => (await import('./learn.ts')).addLearn,

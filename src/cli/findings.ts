@@ -16,6 +16,7 @@ import type { SourceConfig } from '../pipeline/source-config.ts';
 import { unhealedSources } from '../pipeline/source-problems.ts';
 import { printAddress } from '../sources/listen/address.ts';
 import { mayListen } from '../sources/listen/bind.ts';
+import { triesOf } from '../pipeline/collectors.ts';
 import { loadStages } from '../pipeline/load-stages.ts';
 
 export interface Finding {
@@ -25,16 +26,13 @@ export interface Finding {
 }
 
 const REACH_WITHIN_MS = 5_000;
+const TRY_WITHIN_MS = 15_000;
 
 /** Everything that `up` would need, tried one by one; nothing is started, written or sent. */
 export async function check(config: Config): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     attempt('rules and expectations', () => checkRules(config)),
-    ...Object.entries(config.sources).map(([name, source]) =>
-      attempt(`source ${name}`, () =>
-        source.file === undefined ? checkListener(name, source, config) : checkFile(source.file),
-      ),
-    ),
+    ...Object.entries(config.sources).map(([name, source]) => checkSource(name, source, config)),
     attempt('store', () => checkStore(config)),
     attempt('socket', () => checkSocket(config)),
     ...Object.entries(config.sinks).map(([name, sink]) => attempt(`sink ${name}`, () => checkSink(name, sink))),
@@ -57,6 +55,19 @@ async function checkRules(config: Config): Promise<string> {
   const silent = inert.map(({ title, reason }) => `; inert: ${title} (${reason})`).join('');
   const short = shortRetention(stages.rules, retentionOf(config));
   return `${stages.rules.correlations.length} rules${silent}${short === undefined ? '' : `; ${short}`}`;
+}
+
+/** Each place that a source reads is a finding of its own. */
+async function checkSource(name: string, source: SourceConfig, config: Config): Promise<readonly Finding[]> {
+  const { file } = source;
+  if (source.listen !== undefined) return attempt(`source ${name}`, () => checkListener(name, source, config));
+  if (file !== undefined) return attempt(`source ${name}`, () => checkFile(file));
+  const findings = await Promise.all(
+    triesOf(source).map((one) =>
+      attempt(`source ${name}: ${one.what}`, () => one.run(AbortSignal.timeout(TRY_WITHIN_MS))),
+    ),
+  );
+  return findings.flat();
 }
 
 async function checkFile(file: string): Promise<string> {

@@ -40,6 +40,10 @@ export type RejectionReason =
   /** JSON, but not a record of this source. */
   | 'not-a-record'
   | 'no-time'
+  /** A file that the source says it wrote, and that is not there. */
+  | 'missing'
+  /** A file that is not as the source says it wrote it. */
+  | 'altered'
   /** The same id as a stored event, with another actor, secret or outcome. */
   | 'conflict';
 

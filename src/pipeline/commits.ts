@@ -24,10 +24,10 @@ export class Commits {
     this.#options = options;
   }
 
-  /** Resolves when there is room for another. */
-  async add(batch: CommitBatch): Promise<void> {
+  /** Resolves when there is room for another. `onDurable` is called when this one survives everything. */
+  async add(batch: CommitBatch, onDurable?: () => void): Promise<void> {
     this.#check();
-    const commit = this.#commit(batch).finally(() => this.#inFlight.delete(commit));
+    const commit = this.#commit(batch, onDurable).finally(() => this.#inFlight.delete(commit));
     this.#inFlight.add(commit);
     const [oldest] = this.#inFlight;
     if (this.#inFlight.size >= IN_FLIGHT) await oldest;
@@ -40,11 +40,14 @@ export class Commits {
     this.#check();
   }
 
-  #commit(batch: CommitBatch): Promise<void> {
+  #commit(batch: CommitBatch, onDurable: (() => void) | undefined): Promise<void> {
     const { observations: _, ...committed } = batch;
     return this.#options.store
       .commit(batch)
-      .then(() => this.#options.onCommit(committed))
+      .then(() => {
+        onDurable?.();
+        this.#options.onCommit(committed);
+      })
       .catch((error: unknown) => {
         if (this.#failure === undefined) this.#options.onFailure(error);
         this.#failure ??= { error };

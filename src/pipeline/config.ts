@@ -168,10 +168,12 @@ function withPaths(config: Config, folder: string): Config {
 
 function withSourcePaths(source: SourceConfig, at: (path: string) => string): SourceConfig {
   const { file, token, tls } = source;
+  const { connection_string: secret } = source.type === 'keyvault' ? source : {};
   return {
     ...source,
     ...(file === undefined ? {} : { file: at(file) }),
     ...(typeof token === 'object' ? { token: { file: at(token.file) } } : {}),
+    ...(typeof secret === 'object' ? { connection_string: { file: at(secret.file) } } : {}),
     ...(tls === undefined
       ? {}
       : {

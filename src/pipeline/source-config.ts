@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { secretSource } from '../lib/secret-text.ts';
 import { parseAddress } from '../sources/listen/address.ts';
-import { ownProblems } from './source-keys.ts';
+import { CLOUDTRAIL_KEYS, CLOUDTRAIL_WAYS } from '../sources/aws/config.ts';
+import { KEYVAULT_KEYS, KEYVAULT_WAYS } from '../sources/azure/config.ts';
+import { ownProblems, type SourceKeys } from './source-keys.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const name = z
@@ -30,29 +32,30 @@ const posted = address
   .refine((text) => /^https?:/.test(text), 'must begin with http:// or https://')
   .optional()
   .describe('instead of a file: http:// or https://HOST:PORT, for POST /v1/ingest/NAME');
-function checkKeys(source: Parameters<typeof ownProblems>[0], context: z.RefinementCtx): void {
-  for (const message of ownProblems(source)) context.addIssue({ code: 'custom', message });
+const own = { file: file.optional(), listen: posted, token, tls };
+
+function checkKeys<S extends SourceKeys>(...ways: readonly (keyof S & string)[]) {
+  return (source: S, context: z.RefinementCtx): void => {
+    for (const message of ownProblems(source, ways.filter((way) => source[way] !== undefined).length, ways))
+      context.addIssue({ code: 'custom', message });
+  };
 }
 
-/** One source: a file or folder that is followed, or an address that is listened at. */
+/** One source: a file or folder that is followed, an address that is listened at, or a service in a cloud. */
 export const SOURCE = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('vault'),
       cluster: name.default('vault').describe('the cluster in the ids of secrets and identities; the log names none'),
-      file: file.optional(),
+      ...own,
       listen: address
         .optional()
         .describe('instead of a file: tcp://HOST:PORT, tls://HOST:PORT, unix:///PATH, http:// or https://HOST:PORT'),
-      token,
-      tls,
     })
-    .superRefine(checkKeys),
+    .superRefine(checkKeys()),
   z
-    .strictObject({ type: z.literal('cloudtrail'), file: file.optional(), listen: posted, token, tls })
-    .superRefine(checkKeys),
-  z
-    .strictObject({ type: z.literal('keyvault'), file: file.optional(), listen: posted, token, tls })
-    .superRefine(checkKeys),
+    .strictObject({ type: z.literal('cloudtrail'), ...own, ...CLOUDTRAIL_KEYS })
+    .superRefine(checkKeys(...CLOUDTRAIL_WAYS)),
+  z.strictObject({ type: z.literal('keyvault'), ...own, ...KEYVAULT_KEYS }).superRefine(checkKeys(...KEYVAULT_WAYS)),
 ]);
 export type SourceConfig = z.infer<typeof SOURCE>;

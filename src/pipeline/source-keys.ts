@@ -1,16 +1,25 @@
 import { isLocal, parseAddress } from '../sources/listen/address.ts';
 
 /** Of every source. */
-interface SourceKeys {
+export interface SourceKeys {
   readonly file?: string | undefined;
   readonly listen?: string | undefined;
   readonly token?: unknown;
   readonly tls?: unknown;
 }
 
-/** What no single key of a source shows: keys that exclude or need each other. */
-export function ownProblems({ file, listen, token, tls }: SourceKeys): readonly string[] {
-  if ((file === undefined) === (listen === undefined)) return ['say where it comes from: either file or listen'];
+/**
+ * What no single key of a source shows: keys that exclude or need each other. `ways`: keys that say where it comes from as
+ * `file` and `listen` do, `given` of which are there.
+ */
+export function ownProblems(
+  { file, listen, token, tls }: SourceKeys,
+  given: number,
+  ways: readonly string[],
+): readonly string[] {
+  if (Number(file !== undefined) + Number(listen !== undefined) + given !== 1) {
+    return [`must have exactly one of ${['file', 'listen', ...ways].join(', ')}`];
+  }
   const address = parseAddress(listen ?? '');
   if (address === undefined) {
     return token === undefined && tls === undefined ? [] : ['token and tls are for sources that listen'];

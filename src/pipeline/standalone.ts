@@ -38,7 +38,7 @@ export interface StandaloneOptions {
 const READ_AHEAD = 1;
 
 type Item =
-  | { readonly source: string; readonly batch: CollectedBatch }
+  | { readonly collector: Collector; readonly batch: CollectedBatch }
   /** Nothing more comes of this source. */
   | { readonly ended: string };
 
@@ -147,9 +147,10 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
         closing.ended(item.ended);
         continue;
       }
-      const { source, batch } = item;
+      const { collector, batch } = item;
+      const source = collector.name;
       const done = await live.process(source, batch, appends.next());
-      await commits.add(closing.mark(history.mark(done)));
+      await commits.add(closing.mark(history.mark(done)), () => collector.committed?.(batch.checkpoint));
       closing.after(done, batch.seenTo);
       history.after(source, batch);
     }
@@ -178,7 +179,7 @@ async function collect(
   channel: Channel<Item>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const batch of collector.read(checkpoint, signal)) await channel.push({ source: collector.name, batch });
+  for await (const batch of collector.read(checkpoint, signal)) await channel.push({ collector, batch });
 }
 
 const NOTHING: CommitBatch = {

@@ -1,13 +1,11 @@
 import { openSink } from '../alerts/open-sink.ts';
 import { outbox } from '../alerts/outbox.ts';
 import { routeAlerts } from '../alerts/routing.ts';
-import { resolve } from 'node:path';
 import type { TerminalSink } from '../alerts/terminal.ts';
-import type { Collector, Sink } from '../core/ports.ts';
+import type { Sink } from '../core/ports.ts';
 import type { AccessReader } from '../core/access-reader.ts';
-import { followFiles } from '../sources/files/follow-files.ts';
-import { FORMATS } from '../sources/formats.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
+import { collectorsOf } from './collectors.ts';
 import type { Committed } from './commits.ts';
 import { latenessMs, type Config } from './config.ts';
 import { expectedOf } from './expected-coverage.ts';
@@ -122,19 +120,4 @@ function openSinks(
   surroundings: { readonly write: (text: string) => void; readonly colours: boolean; readonly clock: () => number },
 ): Promise<readonly Sink[]> {
   return Promise.all(Object.entries(config.sinks).map(([name, sink]) => openSink(name, sink, surroundings)));
-}
-
-/** Of the sources that are files. */
-export function collectorsOf(config: Config, log: Log): readonly Collector[] {
-  return Object.entries(config.sources).flatMap(([name, source]) =>
-    source.file === undefined
-      ? []
-      : followFiles({
-          name,
-          path: resolve(source.file),
-          format: FORMATS[source.type],
-          ...(source.type === 'vault' ? { cluster: source.cluster } : {}),
-          notice: (text, facts) => log.warn({ source: name, ...facts }, text),
-        }),
-  );
 }

@@ -98,7 +98,9 @@ sinks:
     );
     expect(entries).toHaveLength(8);
     const [vault, cloudtrail, keyvault, , ...sinks] = entries.map((body, index) => `  e${index}:\n${body}`);
-    const config = parsed(`sources:\n${vault}${cloudtrail}${keyvault}sinks:\n${sinks.join('')}`);
+    // The keys of the other ways to the same events.
+    const byFile = (body = ''): string => body.replaceAll(/^ {4}(?!file:).*: "\$\{NAME\}"\n/gm, '');
+    const config = parsed(`sources:\n${vault}${byFile(cloudtrail)}${byFile(keyvault)}sinks:\n${sinks.join('')}`);
     expect(Object.values(config.sources).map(({ type }) => type)).toEqual(['vault', 'cloudtrail', 'keyvault']);
     expect(Object.values(config.sinks).map(({ type }) => type)).toEqual(['terminal', 'file', 'webhook', 'slack']);
   });
@@ -130,7 +132,7 @@ limits: { hits: 10 }
       'whosaw.yaml:5:35: unknown key "clustre"; did you mean "cluster"?',
       'whosaw.yaml:6:3: sources.a b: must be letters, digits, dots, dashes or underscores, beginning with a letter or digit',
       "whosaw.yaml:7:18: sources.trail.type: Invalid discriminator value. Expected 'vault' | 'cloudtrail' | 'keyvault'",
-      'whosaw.yaml:8:9: sources.none: say where it comes from: either file or listen',
+      'whosaw.yaml:8:9: sources.none: must have exactly one of file, listen, workspace, event_hubs',
       'whosaw.yaml:9:34: sources.empty.file: must not be empty',
       'whosaw.yaml:10:16: store.path: must be a text',
       'whosaw.yaml:10:25: store.type: must be one of duckdb',
@@ -150,6 +152,35 @@ limits: { hits: 10 }
     ['{ seal_after: 10d, retention: 9d }', 'store.retention: 9d is shorter than seal_after, 10d'],
   ])('are days that cannot be kept so: %s', (store, message) => {
     expect(problems(`${SOURCE}store: ${store}\n`).join('\n')).toContain(message);
+  });
+
+  it.each([
+    [
+      'two ways',
+      '{ type: cloudtrail, file: /a, bucket: acme-trail }',
+      'sources.s: must have exactly one of file, listen, queue, bucket, regions',
+    ],
+    ['a queue that is none', '{ type: cloudtrail, queue: whosaw }', 'sources.s.queue: must be the URL of an SQS queue'],
+    ['a region that is none', '{ type: cloudtrail, regions: [europe] }', 'must be a region, such as eu-central-1'],
+    [
+      'a role that is none',
+      '{ type: cloudtrail, regions: [eu-central-1], roles: [whosaw] }',
+      'must be the ARN of a role',
+    ],
+    [
+      'a workspace that is none',
+      '{ type: keyvault, workspace: logs }',
+      'sources.s.workspace: must be the id of a Log Analytics workspace',
+    ],
+    [
+      'a secret',
+      "{ type: keyvault, event_hubs: a.example, connection_string: 'Endpoint=canary' }",
+      'must be ${NAME} of the environment',
+    ],
+  ])('are sources in a cloud: %s', (_, source, message) => {
+    const found = problems(`sources: { s: ${source} }\n`).join('\n');
+    expect(found).toContain(message);
+    expect(found).not.toContain('canary');
   });
 
   it.each(['listen', 'queue', 'workspace', 'retention', 'kafka', 'roles', '__proto__', 'constructor'])(

@@ -6,7 +6,18 @@ import type { AccessKind } from '../../core/event.ts';
  * Source: https://learn.microsoft.com/azure/key-vault/general/logging#interpret-your-key-vault-logs
  */
 export function accessKindOf(operation: string): AccessKind | undefined {
-  return KINDS.get(operation) ?? (DIAGNOSTICS.test(operation) ? 'audit' : undefined);
+  return KINDS.get(operation) ?? (DIAGNOSTICS.test(operation) ? 'audit' : managementKind(operation));
+}
+
+/** Operations of the Activity Log are told by what stands behind the last slash; case varies. */
+function managementKind(operation: string): AccessKind | undefined {
+  const [, what = '', verb = ''] = /^microsoft\.keyvault\/(.+)\/(\w+)$/i.exec(operation) ?? [];
+  if (/^(?:vaults|managedhsms)\/(?:secrets|keys)$/i.test(what))
+    return verb.toLowerCase() === 'write' ? 'write' : undefined;
+  if (/deleted(?:vaults|managedhsms)\/purge$/i.test(what)) return 'delete';
+  if (!/^(?:vaults|managedhsms)/i.test(what)) return undefined;
+  if (/^delete$/i.test(verb)) return /^(?:vaults|managedhsms)$/i.test(what) ? 'delete' : 'admin';
+  return /^(?:write|action)$/i.test(verb) ? 'admin' : undefined;
 }
 
 /** Who changes diagnostic settings decides what is logged. */

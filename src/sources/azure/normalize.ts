@@ -10,12 +10,13 @@ import { parseTimeUs, utcTime } from '../../lib/time.ts';
 import { accessKindOf } from './access.ts';
 import { whoOf, type Who } from './actor.ts';
 import { outcomeOf } from './outcome.ts';
-import { readRaw, type VaultCall } from './raw-shape.ts';
+import type { VaultCall } from './raw-shape.ts';
+import { readCall } from './read-call.ts';
 import { targetOf, type Target } from './secret.ts';
 
 /** One audit record of a vault -> one event. */
 export function normalizeKeyVault(raw: RawRecord): Result<Observation, Rejection> {
-  const call = readRaw(raw.record);
+  const call = readCall(raw.record);
   if (call === undefined) return fail(reject(raw, 'not-a-record'));
   const timeUs = parseTimeUs(call.time ?? '');
   if (call.time === undefined || timeUs === undefined) return fail(reject(raw, 'no-time'));
@@ -36,7 +37,7 @@ export function normalizeKeyVault(raw: RawRecord): Result<Observation, Rejection
     outcome,
     provider: 'Microsoft.KeyVault',
     module: 'azure',
-    dataset: 'azure.keyvault',
+    dataset: call.isActivity === true ? 'azure.activitylogs' : 'azure.keyvault',
     created: raw.seen,
     original_hash: sha256(raw.text),
   };

@@ -2,6 +2,8 @@ import { objectAt, stringAt, type JsonObject } from '../../core/json.ts';
 
 /** One call of a vault, whichever shape of the log told of it. */
 export interface VaultCall {
+  /** Told by the Activity Log, which knows what is done to vaults, and not what is read from them. */
+  readonly isActivity?: true;
   /** As the log wrote it; may be missing. */
   readonly time: string | undefined;
   readonly operation: string;
@@ -39,7 +41,7 @@ export function readRaw(record: JsonObject): VaultCall | undefined {
     status: numberAt(properties, 'httpStatusCode'),
     signature: stringAt(record, 'resultSignature'),
     description: stringAt(record, 'resultDescription'),
-    claims: claimsOf(objectAt(record, 'identity')),
+    claims: claimsIn(objectAt(record, 'identity')),
     address: stringAt(record, 'callerIpAddress'),
     client: stringAt(properties, 'clientInfo'),
     durationMs: numberAt(record, 'durationMs'),
@@ -49,7 +51,7 @@ export function readRaw(record: JsonObject): VaultCall | undefined {
 }
 
 /** AuditEvents say `claim`, the Activity Log `claims`. */
-function claimsOf(identity: JsonObject): JsonObject {
+export function claimsIn(identity: JsonObject): JsonObject {
   return objectAt(identity, 'claim' in identity ? 'claim' : 'claims');
 }
 
@@ -60,7 +62,7 @@ function isVault(record: JsonObject, resourceId: string | undefined): boolean {
 }
 
 /** A number, also where it is written as text; the same field changes its type from table to table. */
-function numberAt(parent: JsonObject, key: string): number | undefined {
+export function numberAt(parent: JsonObject, key: string): number | undefined {
   const value = parent[key];
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value) ? Number(value) : undefined;
