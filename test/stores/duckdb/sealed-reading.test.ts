@@ -27,7 +27,11 @@ it('reads on and on over sealed files in order, forwards and backwards, also whe
     await store.commit(batch({ observations: EVENTS.filter((_, index) => index % 2 === half) }));
     for (const { day } of await store.days()) await store.sealDay(day);
   }
-  expect((await store.days()).map(({ files, open }) => [files, open])).toStrictEqual(Array(3).fill([2, 0]));
+  expect((await store.days()).map(({ files, open }) => [files, open])).toStrictEqual([
+    [2, 0],
+    [2, 0],
+    [2, 0],
+  ]);
   expect((await eventsIn(store)).map((one) => one.observation)).toStrictEqual(EVENTS);
 
   const ids: string[] = [];
