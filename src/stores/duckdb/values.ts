@@ -13,7 +13,8 @@ export async function query(
 ): Promise<readonly Cells[]> {
   const types: Record<string, DuckDBType> = {};
   for (const [name, value] of Object.entries(parameters)) {
-    const type = listType(value);
+    // Else it is a HUGEINT, and so is all that is calculated with it, at many times the cost.
+    const type = typeof value === 'bigint' ? BIGINT : listType(value);
     if (type !== undefined) types[name] = type;
   }
   const reader = await connection.runAndReadAll(sql, { ...parameters }, types);
