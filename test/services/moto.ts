@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,10 @@ export interface Moto {
 const VENV = join(tmpdir(), 'whosaw-test-moto');
 const READY = join(VENV, '.ready');
 
-/** undefined: it cannot be had here, which is said in a line; with CI=true that is an error. */
+/** undefined: it is not installed (`.ci/services` does that), which is said in a line. */
 export async function startMoto(): Promise<Moto | undefined> {
-  try {
-    install();
-  } catch (cause) {
-    if (process.env['CI'] === 'true') throw new Error('moto is needed here: python3 with venv and pip.', { cause });
-    console.log('Skips what needs moto (S3, SQS, STS): python3 with venv and pip is not there.');
+  if (!existsSync(READY)) {
+    console.log('Skips what needs moto (S3, SQS, STS): run .ci/services, which installs it.');
     return undefined;
   }
   const port = await freePort();
@@ -39,14 +36,6 @@ export async function startMoto(): Promise<Moto | undefined> {
       return ended;
     },
   };
-}
-
-function install(): void {
-  if (existsSync(READY)) return;
-  execFileSync('python3', ['-m', 'venv', VENV], { stdio: 'ignore', timeout: 120_000 });
-  const args = ['install', '-q', 'moto[server,s3,sqs,sts]'];
-  execFileSync(join(VENV, 'bin', 'pip'), args, { stdio: 'ignore', timeout: 600_000 });
-  writeFileSync(READY, '');
 }
 
 function freePort(): Promise<number> {
