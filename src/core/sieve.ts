@@ -10,15 +10,16 @@ export interface Need {
 export type Way = readonly Need[];
 
 /**
- * Tells records that no rule can be about, by their bytes, and counts them without parsing. A framer asks it about each
- * record before it does its own work.
+ * Tells records that no rule can be about, by their bytes, and counts them without parsing. A framer asks it before it
+ * does its own work.
  */
 export interface Sieve {
   /** The bytes that `take` speaks of; they change with each call. */
   look(data: Buffer): void;
   /**
-   * Index behind the record at `index`, which is at `offset` of its file, where the sieve has noted all that has to be
-   * known of it; -1 where the framer has to see to it.
+   * Index behind the record at `index`, which is at `offset` of its file, and behind those that follow it with nothing
+   * but commas and blanks between them, as far as the sieve has noted all that has to be known of them; -1 where the
+   * framer has to see to the first.
    */
   take(index: number, offset: number): number;
 }

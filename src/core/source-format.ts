@@ -31,8 +31,12 @@ export interface FrameContext {
   readonly cluster?: string;
   /** Byte offset of the first byte that will be pushed. */
   readonly offset: number;
-  /** Is asked about each record first; what it takes does not come out. CloudTrail only. */
+  /** Entries come in any order: none of them says that another one is late. Vault only. */
+  readonly isUnordered?: boolean;
+  /** Is asked about records first; what it takes does not come out. CloudTrail only. */
   readonly sieve?: Sieve;
+  /** So many bytes before each chunk that is pushed, in its memory, the framer may write to. CloudTrail only. */
+  readonly roomBefore?: number;
 }
 
 /**

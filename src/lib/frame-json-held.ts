@@ -1,12 +1,25 @@
-/** Keeps the bytes of an unfinished record between two chunks. A chunk that finds nothing kept is never copied. */
+/**
+ * Keeps the bytes of an unfinished record between two chunks. A chunk is not copied where nothing was kept, or where
+ * that finds room before it: so many bytes before each chunk, in its memory, are this one's to write to.
+ */
 export class HeldBytes {
+  readonly #roomBefore: number;
   #store = EMPTY;
   #length = 0;
+
+  constructor(roomBefore = 0) {
+    this.#roomBefore = roomBefore;
+  }
 
   /** What was kept, and the chunk behind it. Valid until the next call of `keep`. */
   with(chunk: Buffer): Buffer {
     if (this.#length === 0) return chunk;
     const length = this.#length + chunk.length;
+    if (chunk.length > 0 && this.#length <= this.#roomBefore) {
+      const whole = Buffer.from(chunk.buffer, chunk.byteOffset - this.#length, length);
+      this.#store.copy(whole, 0, 0, this.#length);
+      return whole;
+    }
     if (length > this.#store.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#store.length));
       this.#store.copy(grown, 0, 0, this.#length);

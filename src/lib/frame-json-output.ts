@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/json.ts';
-import type { Origin, RejectionReason, SourceType } from '../core/record.ts';
+import type { Origin, RawRecord, RejectionReason, SourceType } from '../core/record.ts';
 import type { FrameContext, FrameOutput } from '../core/source-format.ts';
 
 /** What a source of JSON records says of them. */
@@ -30,12 +30,8 @@ export class JsonOutput {
     this.#context = context;
   }
 
-  /** A stored document is one line, and the text becomes part of it: a record over several lines is printed again. */
   emit(out: FrameOutput, { record, text, offset, seen }: Cut): void {
-    const redacted = this.#spec.redact(record, text);
-    const isOneLine = !redacted.includes('\n') && !redacted.includes('\r');
-    const line = isOneLine ? redacted : JSON.stringify(record);
-    out.records.push({ type: this.#spec.type, origin: this.#origin(offset), record, text: line, seen });
+    out.records.push(rawRecord(this.#spec, { record, text, origin: this.#origin(offset), seen }));
   }
 
   /** The bytes from `start` to `end`. */
@@ -48,6 +44,19 @@ export class JsonOutput {
     const { source, file } = this.#context;
     return file === undefined ? { source, offset } : { source, file, offset };
   }
+}
+
+/**
+ * Redacts what was cut out. A stored document is one line, and the text becomes part of it: a record over several lines is
+ * printed again.
+ */
+export function rawRecord(
+  { type, redact }: Pick<JsonFrameSpec, 'type' | 'redact'>,
+  { record, text, origin, seen }: Omit<RawRecord, 'type'>,
+): RawRecord {
+  const redacted = redact(record, text);
+  const isOneLine = !redacted.includes('\n') && !redacted.includes('\r');
+  return { type, origin, record, text: isOneLine ? redacted : JSON.stringify(record), seen };
 }
 
 const MESSAGES = {

@@ -35,7 +35,7 @@ type Mode =
 class JsonFramer implements Framer {
   readonly #spec: JsonFrameSpec;
   readonly #output: JsonOutput;
-  readonly #held = new HeldBytes();
+  readonly #held: HeldBytes;
   readonly #scanner = new ObjectScanner();
   readonly #guess = new EndGuess();
   readonly #sieve: Sieve | undefined;
@@ -55,6 +55,7 @@ class JsonFramer implements Framer {
     this.#spec = spec;
     this.#output = new JsonOutput(spec, context);
     this.#sieve = context.sieve;
+    this.#held = new HeldBytes(context.roomBefore);
     this.#base = context.offset;
     this.#at = context.offset;
     this.#start = context.offset;

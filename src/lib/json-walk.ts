@@ -14,56 +14,81 @@ export interface Member {
   readonly kind: 'text' | 'object' | 'forbidden';
 }
 
-interface Exports {
+/** What json-walk.wat gives. */
+export interface WalkCode {
   readonly memory: { readonly buffer: ArrayBuffer };
-  walk(start: number, limit: number): number;
+  walk(start: number): number;
+  run(start: number): number;
   keyPlace(to: number, length: number, depth: number): number;
   hash(from: number, to: number): number;
   recall(member: number): number;
+  headPlace(entry: number): number;
 }
 
 /**
  * Walks JSON objects in bytes without making anything of them: proves that `JSON.parse` would read an object up to a
- * certain byte, and finds a few of its members' texts. Three times as fast as parsing. What it walks over has no more
- * than 30 levels, and the members that are looked for are there at most once, with keys and texts that have no escape.
+ * certain byte, and finds a few of its members' texts. What it walks over has no more than 30 levels, and the members
+ * that are looked for are there at most once, with keys and texts that have no escape.
  */
 export class JsonWalk {
-  readonly #code: Exports;
-  readonly #bytes: Uint8Array;
+  readonly code: WalkCode;
+  /** All of the memory that is walked in; addresses are indices of it. */
+  readonly bytes: Buffer;
+  /**
+   * Where data can be put so that it need not be copied to be walked. There is room for ROOM_BEFORE bytes more before
+   * it, and what is looked at may change what is behind it.
+   */
+  readonly room: Buffer;
   readonly #words: Int32Array;
-  readonly #buffer: Buffer;
   #data: Buffer = EMPTY;
-  /** The part of the data that is in the memory. */
+  /** The part of the data that is in the memory, and what has to be added to an index of it to have an address. */
   #from = 0;
   #to = 0;
+  #shift = 0;
   #nextMemory = MEMORIES;
+  #remembered = 0;
 
   /** Members are numbered in this order, and no two have the same path. */
   constructor(members: readonly Member[]) {
     if (members.length > MEMBERS_LIMIT) throw new RangeError('too many members');
-    this.#code = instantiate();
-    this.#bytes = new Uint8Array(this.#code.memory.buffer);
-    this.#words = new Int32Array(this.#code.memory.buffer);
-    this.#buffer = Buffer.from(this.#code.memory.buffer);
+    this.code = instantiate();
+    const { buffer } = this.code.memory;
+    this.bytes = Buffer.from(buffer);
+    this.room = Buffer.from(buffer, DATA + ROOM_BEFORE, ROOM_BYTES);
+    this.#words = new Int32Array(buffer);
     for (const [number, member] of members.entries()) this.#describe(number, member);
   }
 
   /** The bytes that indices speak of from now on. Not to be changed before the next call. */
   look(data: Buffer): void {
     this.#data = data;
-    this.#from = 0;
-    this.#to = 0;
+    const isHere = data.buffer === this.bytes.buffer && data.byteOffset >= DATA && data.length > 0;
+    if (isHere) this.#placed(0, data.length, data.byteOffset);
+    else this.#placed(0, 0, DATA);
   }
 
   /** Index behind the object that begins at `index`, or -1: it is not valid, not whole, or none to walk. */
   walk(index: number): number {
+    return this.inMemory(index, (address) => {
+      const end = this.code.walk(address);
+      return end === 0 ? address : end;
+    });
+  }
+
+  /**
+   * Has the bytes from `index` on in the memory, and gives what `go`, called with their address, comes to: an address as
+   * well, the same where it got nowhere. Gives an index, or -1 where it got nowhere.
+   */
+  inMemory(index: number, go: (address: number) => number): number {
     if (index < this.#from || index >= this.#to) this.#load(index);
-    let end = this.#walk(index);
-    if (end === -1 && this.#to < this.#data.length && this.#from < index) {
+    let start = index + this.#shift;
+    let end = go(start);
+    if (end === start && this.#to < this.#data.length && this.#from < index) {
       this.#load(index);
-      end = this.#walk(index);
+      start = index + this.#shift;
+      end = go(start);
     }
-    return end;
+    return end === start ? -1 : end - this.#shift;
   }
 
   /** Is it there? Null is as good as absent. */
@@ -78,7 +103,7 @@ export class JsonWalk {
 
   /** The text, a character for each byte; of a member that is there. */
   textOf(member: number): string {
-    return this.#buffer.toString('latin1', this.addressOf(member), this.#words[member * 2 + 1]);
+    return this.bytes.toString('latin1', this.addressOf(member), this.#words[member * 2 + 1]);
   }
 
   /** Where the text of a member begins in `bytes`. */
@@ -86,18 +111,9 @@ export class JsonWalk {
     return this.#words[member * 2] ?? 0;
   }
 
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** 32 bits over the bytes between two indices of what was walked last: tells accidents apart, not attacks. */
-  hash(start: number, end: number): number {
-    return this.#code.hash(start - this.#from + DATA, end - this.#from + DATA);
-  }
-
   /** What was remembered of this text of the member; -1: nothing. */
   recall(member: number): number {
-    return this.#code.recall(member);
+    return this.code.recall(member);
   }
 
   /** Remembers a number (not negative) for the member's present text; when there are too many, all are forgotten. */
@@ -105,19 +121,17 @@ export class JsonWalk {
     const from = this.addressOf(member);
     const length = this.lengthOf(member);
     if (length > TEXT_LIMIT) return;
-    if (this.#nextMemory + length + 32 > DATA || this.#remembered >= MEMORIES_LIMIT) this.#forget();
+    if (this.#nextMemory + length + 32 > MEMORIES_END || this.#remembered >= MEMORIES_LIMIT) this.#forget();
     this.#remembered += 1;
-    const hash = this.#code.hash(from, from + length);
+    const hash = this.code.hash(from, from + length);
     let place = (hash + member) & (PLACES - 1);
     while (this.#words[PLACES_AT + place] !== 0) place = (place + 1) & (PLACES - 1);
     const at = this.#nextMemory;
     this.#words[PLACES_AT + place] = at;
     this.#words.set([hash, length | (member << 16), value], at >> 2);
-    this.#bytes.copyWithin(at + 12, from, from + length);
+    this.bytes.copyWithin(at + 12, from, from + length);
     this.#nextMemory = (at + 12 + length + 7) & ~7;
   }
-
-  #remembered = 0;
 
   #forget(): void {
     this.#words.fill(0, PLACES_AT, PLACES_AT + PLACES);
@@ -125,25 +139,28 @@ export class JsonWalk {
     this.#remembered = 0;
   }
 
-  #walk(index: number): number {
-    const end = this.#code.walk(index - this.#from + DATA, this.#to - this.#from + DATA);
-    return end === 0 ? -1 : end - DATA + this.#from;
+  #load(index: number): void {
+    const to = Math.min(this.#data.length, index + DATA_BYTES);
+    this.bytes.set(this.#data.subarray(index, to), DATA);
+    this.#placed(index, to, DATA);
   }
 
-  #load(index: number): void {
-    this.#from = index;
-    this.#to = Math.min(this.#data.length, index + DATA_LIMIT);
-    this.#bytes.set(this.#data.subarray(this.#from, this.#to), DATA);
+  /** The data from one index to another are at this address, and what ends them behind. */
+  #placed(from: number, to: number, address: number): void {
+    this.#from = from;
+    this.#to = to;
+    this.#shift = address - from;
+    this.bytes.fill(0, to + this.#shift, to + this.#shift + END_BYTES);
   }
 
   #describe(number: number, { path, kind }: Member): void {
     const key = Buffer.from(path.at(-1) ?? '', 'latin1');
     if (key.length < 2 || key.length > KEY_LIMIT) throw new RangeError(`no key to look for: ${path.join('.')}`);
     const at = MEMBERS_AT + 32 * number;
-    this.#bytes.set([key.length, path.length, KINDS.indexOf(kind), QUOTE, ...key], at);
-    let place = this.#code.keyPlace(at + 4 + key.length, key.length, path.length);
-    while (this.#bytes[KEYS_AT + place] !== 0) place = (place + 1) & (KEYS - 1);
-    this.#bytes[KEYS_AT + place] = number + 1;
+    this.bytes.set([key.length, path.length, KINDS.indexOf(kind), QUOTE, ...key], at);
+    let place = this.code.keyPlace(at + 4 + key.length, key.length, path.length);
+    while (this.bytes[KEYS_AT + place] !== 0) place = (place + 1) & (KEYS - 1);
+    this.bytes[KEYS_AT + place] = number + 1;
   }
 }
 
@@ -162,10 +179,17 @@ const MEMBERS_AT = 0x400;
 const PLACES_AT = 0x1000 >> 2;
 const PLACES = 0x2000;
 const MEMORIES = 0x9000;
+const MEMORIES_END = 0x70000;
 const MEMORIES_LIMIT = PLACES / 2;
-const DATA = 0x80000;
-/** The memory is 2 MiB, and up to 16 bytes behind the data are looked at. */
-const DATA_LIMIT = 0x17_0000;
+const DATA = 0xb0000;
+/** So many bytes of 0 stand behind the data. */
+const END_BYTES = 64;
+/** The memory is 2 MiB. */
+const DATA_BYTES = 0x20_0000 - DATA - END_BYTES;
+/** What a framer may put before what is read into the room: most of what it keeps of the data before. */
+export const ROOM_BEFORE = 0x10000;
+/** Small enough for a processor's cache: what was read is walked while it is there. */
+const ROOM_BYTES = 0x40000;
 
 /** As far as it is used here: the types of Node leave it to those of browsers. */
 declare const WebAssembly: {
@@ -173,7 +197,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
-function instantiate(): Exports {
+function instantiate(): WalkCode {
   const module = new WebAssembly.Module(Buffer.from(JSON_WALK, 'base64'));
-  return new WebAssembly.Instance(module).exports as Exports;
+  return new WebAssembly.Instance(module).exports as WalkCode;
 }

@@ -4,8 +4,8 @@ import { stringAt } from '../core/json.ts';
 import type { RawRecord, Rejection } from '../core/record.ts';
 import type { Way } from '../core/sieve.ts';
 import { Evaluation } from '../detect/evaluate.ts';
-import { uuidWords, type Notes } from '../sources/aws/notes.ts';
-import { newOutput } from '../sources/files/output.ts';
+import { cloudTrailReader } from '../sources/aws/cloudtrail.ts';
+import { hexWords, uuidWords } from '../sources/aws/notes.ts';
 import { listFiles, STDIN } from '../sources/files/read-files.ts';
 import { inOrder } from './in-order.ts';
 import type { ScanCounts, ScanOptions, ScanResult } from './scan-options.ts';
@@ -15,8 +15,13 @@ import type { SiftPiece } from './sift-messages.ts';
 import { bytesIn, planTasks, SIFT_BYTES } from './sift-plan.ts';
 import { SiftPool } from './sift-pool.ts';
 
+/** Most records are longer. */
+const RECORD_BYTES = 1_024;
 /** The main thread is busy with what more threads find. */
 const THREADS_LIMIT = 4;
+
+/** So many places of ids are fetched at once. */
+const TOUCHED = 32;
 
 export interface SiftOptions extends ScanOptions {
   readonly ways: readonly Way[];
@@ -32,10 +37,11 @@ export async function scanSifted(options: SiftOptions): Promise<ScanResult | und
   if (paths.includes(STDIN) || source !== 'cloudtrail') return undefined;
   const report = { skipped: options.onSkipped, unreadable: options.onUnreadable };
   const files = await listFiles(paths, report);
-  if ((await bytesIn(files)) < (options.siftBytes ?? SIFT_BYTES)) return undefined;
+  const bytes = await bytesIn(files);
+  if (bytes < (options.siftBytes ?? SIFT_BYTES)) return undefined;
   const tasks = await planTasks(files, options.source !== undefined, options.siftPartBytes);
   const pool = new SiftPool(tasks, options.ways, Math.min(availableParallelism(), THREADS_LIMIT));
-  const merged = new Merged(options);
+  const merged = new Merged(options, Math.ceil(bytes / RECORD_BYTES));
   try {
     for (const { number, file } of tasks) {
       const pieces = pool.pieces(number, signal);
@@ -62,14 +68,17 @@ export async function scanSifted(options: SiftOptions): Promise<ScanResult | und
 class Merged {
   readonly #options: SiftOptions;
   readonly #evaluation: Evaluation;
-  readonly #seen = new SeenPrints();
+  readonly #seen: SeenPrints;
+  readonly #read = cloudTrailReader();
   readonly #files = new Set<string>();
   #events = 0;
   #duplicates = 0;
   #rejected = 0;
 
-  constructor(options: SiftOptions) {
+  /** `records`: about how many there may be. */
+  constructor(options: SiftOptions, records: number) {
     this.#options = options;
+    this.#seen = new SeenPrints(records);
     this.#evaluation = new Evaluation(options.stages.rules);
   }
 
@@ -86,44 +95,39 @@ class Merged {
     const { notes, records, rejections } = piece;
     if (notes.count + records.length + rejections.length > 0) this.#files.add(file);
     this.#evaluation.passed(notes.newestUs);
-    const kept = notes.kept.length === 0 ? [] : this.#frame(file, piece);
     let from = 0;
     for (const item of inOrder(records, rejections)) {
       const to = notes.offsets.findIndex((offset, index) => index >= from && offset > (item.origin.offset ?? 0));
-      if (!this.#addNotes(notes, kept, from, to === -1 ? notes.count : to)) return false;
+      if (!this.#addNotes(file, piece, from, to === -1 ? notes.count : to)) return false;
       from = to === -1 ? notes.count : to;
       if ('reason' in item) this.#reject(item);
       else if (!this.#addRecord(item)) return false;
     }
-    return this.#addNotes(notes, kept, from, notes.count);
+    return this.#addNotes(file, piece, from, notes.count);
   }
 
-  /** The notes from one to another; `records`: those that were kept. */
-  #addNotes({ ids, prints, offsets, kept }: Notes, records: readonly RawRecord[], from: number, to: number): boolean {
+  /** The notes from one to another, and the records that were kept of them. */
+  #addNotes(file: string, piece: SiftPiece, from: number, to: number): boolean {
+    const { ids, prints, kept } = piece.notes;
     let next = kept.findIndex((number) => number >= from);
     for (let number = from; number < to; number++) {
+      if ((number - from) % TOUCHED === 0) this.#seen.touch(ids, number, Math.min(number + TOUCHED, to));
       const sight = this.#seen.add(ids, number * 4, prints[number] ?? 0);
       if (sight === 'unsure') return false;
       const isKept = kept[next] === number;
       if (isKept) next += 1;
-      if (!this.#count(sight) || !isKept) continue;
-      const record = records[next - 1];
-      if (record === undefined) throw new Error('A record was noted and is not there.');
-      const offset = offsets[number] ?? 0;
-      const normalized = this.#normalize({ ...record, origin: { ...record.origin, offset } });
-      if (normalized !== undefined) this.#evaluation.add(normalized);
+      if (this.#count(sight) && isKept) this.#addKept(file, piece, next - 1);
     }
     return true;
   }
 
-  /** The records whose bytes were kept, a line each: their places are those of their notes. */
-  #frame(file: string, { notes, seen }: SiftPiece): readonly RawRecord[] {
-    const { cloudtrail } = this.#options.stages.formats;
-    const out = newOutput();
-    const framer = cloudtrail.frame({ source: cloudtrail.type, file, offset: 0 });
-    framer.push(Buffer.from(notes.bytes.buffer), seen, out);
-    framer.end(seen, out);
-    return out.records;
+  /** By its number among those that were kept. */
+  #addKept(file: string, { notes, seen }: SiftPiece, number: number): void {
+    const { kept, keptEnds, bytes, offsets } = notes;
+    const text = Buffer.from(bytes.buffer).toString('utf8', keptEnds[number - 1] ?? 0, keptEnds[number]);
+    const origin = { source: 'cloudtrail', file, offset: offsets[kept[number] ?? 0] ?? 0 };
+    const normalized = this.#normalize(this.#read(text, origin, seen));
+    if (normalized !== undefined) this.#evaluation.add(normalized);
   }
 
   #addRecord(record: RawRecord): boolean {
@@ -154,8 +158,4 @@ class Merged {
     this.#rejected += 1;
     this.#options.onRejection(rejection);
   }
-}
-
-function hexWords(id: string): readonly number[] {
-  return [0, 8, 16, 24].map((at) => Number.parseInt(id.slice(at, at + 8), 16));
 }

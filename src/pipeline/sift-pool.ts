@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Way } from '../core/sieve.ts';
 import type { SiftCall, SiftEnd, SiftMessage, SiftPiece, SiftTask } from './sift-messages.ts';
@@ -15,8 +17,9 @@ export class SiftPool {
   constructor(tasks: readonly SiftTask[], ways: readonly Way[], threads: number) {
     this.#tasks = tasks;
     this.#waiting = tasks.map(() => []);
+    const env = environment();
     this.#workers = Array.from({ length: Math.min(threads, tasks.length) }, (_, index) =>
-      this.#start(new Worker(WORKER, { workerData: ways, name: `whosaw-sift-${index}` })),
+      this.#start(new Worker(WORKER, { workerData: ways, env, resourceLimits: LIMITS, name: `whosaw-sift-${index}` })),
     );
   }
 
@@ -65,6 +68,15 @@ export class SiftPool {
     this.#next += 1;
     if (task !== undefined) answer({ kind: 'task', task });
   }
+}
+
+/** Little is allocated in them, and what is left lying about of files that were decompressed is large. */
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
+
+/** Node does not hand on to threads where it keeps what it compiled. */
+function environment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 type Waiting = { readonly message: SiftMessage; readonly answer: (call: SiftCall) => void }[];

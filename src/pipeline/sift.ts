@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { FrameContext, Framer } from '../core/source-format.ts';
+import { ROOM_BEFORE } from '../lib/json-walk.ts';
 import { cloudtrail } from '../sources/aws/cloudtrail.ts';
 import type { CloudTrailSieve } from '../sources/aws/sieve.ts';
-import { CHUNK_BYTES, chunksOf, contentOf } from '../sources/files/content.ts';
+import { contentOf, holdsGzip } from '../sources/files/content.ts';
 import { detectSource } from '../sources/files/detect-source.ts';
 import { isFileError, unreadable } from '../sources/files/file-error.ts';
 import { GzipBroken } from '../sources/files/gunzip.ts';
@@ -20,7 +21,7 @@ export async function sift(
   give: (piece: SiftPiece) => Promise<void>,
 ): Promise<SiftEnd> {
   const { file, part } = task;
-  const context = { source: cloudtrail.type, file, offset: part?.from ?? 0, sieve };
+  const context = { source: cloudtrail.type, file, offset: part?.from ?? 0, sieve, roomBefore: ROOM_BEFORE };
   const out = newOutput();
   let framer: Framer | undefined;
   let position = context.offset;
@@ -30,7 +31,7 @@ export async function sift(
     return { notes: sieve.drain(), records: out.records.splice(0), rejections: out.rejections.splice(0), seen: now() };
   };
   try {
-    for await (const chunk of contentAt(task)) {
+    for await (const chunk of contentIn(sieve.room, task)) {
       if (framer === undefined) {
         const verdict = task.isCloudTrail ? cloudtrail.type : detectSource(chunk, file);
         if (verdict === undefined) return { kind: 'skipped' };
@@ -68,20 +69,34 @@ function newFramer(context: FrameContext, { part }: SiftTask): Framer {
   return cloudtrail.frame(context, isInside ? part.state : undefined);
 }
 
-async function* contentAt({ file, part }: SiftTask): AsyncGenerator<Buffer, void, undefined> {
+/** What the task has to read, in pieces that are put into `room`. */
+async function* contentIn(room: Buffer, { file, part }: SiftTask): AsyncGenerator<Buffer, void, undefined> {
   const handle = await open(file);
   try {
-    yield* part === undefined ? contentOf(handle, CHUNK_BYTES) : partOf(handle, part);
+    if (part === undefined && (await holdsGzip(handle))) yield* unzipped(room, handle);
+    else yield* bytesOf(room, handle.fd, part);
   } finally {
     await handle.close();
   }
 }
 
-function partOf(
-  handle: FileHandle,
-  { from, to }: NonNullable<SiftTask['part']>,
-): AsyncGenerator<Buffer, void, undefined> {
-  return chunksOf(handle, CHUNK_BYTES, to === undefined ? { from } : { from, to });
+async function* unzipped(room: Buffer, handle: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of contentOf(handle, room.length)) {
+    for (let from = 0; from < chunk.length; from += room.length) {
+      yield room.subarray(0, chunk.copy(room, 0, from));
+    }
+  }
+}
+
+/** Nothing else is to be done in this thread, so that nobody waits while it reads. */
+function* bytesOf(room: Buffer, file: number, part: SiftTask['part']): Generator<Buffer, void, undefined> {
+  const { from = 0, to = Infinity } = part ?? {};
+  for (let position = from; position < to;) {
+    const length = readSync(file, room, 0, Math.min(room.length, to - position), position);
+    if (length === 0) return;
+    position += length;
+    yield room.subarray(0, length);
+  }
 }
 
 function now(): string {

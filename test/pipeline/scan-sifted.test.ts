@@ -19,7 +19,7 @@ const BUILTIN = fileURLToPath(new URL('../../rules', import.meta.url));
 const RULES = write('rules/rules.yml', [
   rule(1, 'eventSource: secretsmanager.amazonaws.com\n    eventName: GetSecretValue'),
   rule(2, 'userIdentity.type: root'),
-  rule(3, 'userAgent|contains: [boto, "çà"]'),
+  rule(3, 'userAgent|contains: [boto, "çàé"]'),
   rule(4, 'eventName|startswith: Delete\n    errorCode: AccessDenied'),
 ]);
 
@@ -47,6 +47,64 @@ describe('a scan that sifts', () => {
     expect(await isSifted([list, lines], [RULES], 100_000)).toBe(true);
   });
 
+  it('says the same of records that are cut anywhere, and of some that are larger than what is read at once', async () => {
+    const long = (number: number, length: number): string =>
+      record(number).replace('"console"', JSON.stringify('long "\\ é'.repeat(length)));
+    const records = Array.from({ length: 3_000 }, (_, number) => {
+      if (number % 701 === 1) return long(number, 8_000);
+      return number % 500 === 2 ? long(number, 40_000) : record(number);
+    });
+    const list = `{"Records":[${records.join(',')}]}`;
+    const files = [
+      write('cut.json', [list]),
+      write('blanks.json', [`{ "Records" : [\n  ${records.join(' ,\n\t ')} ] }\n`]),
+      zipped('cut-list.json.gz', list),
+      zipped('cut-lines.jsonl.gz', records.join('\n')),
+    ];
+    for (const file of files) {
+      const { sifted } = await expectSame([file], [RULES]);
+      expect(sifted.result.events).toBe(3_000);
+      expect(await isSifted([file], [RULES])).toBe(true);
+    }
+  });
+
+  it('says the same of times, ids and kinds that no sieve takes, and of what it takes around them', async () => {
+    const changes: readonly ((text: string) => string)[] = [
+      (text) => text.replace('T02:', 'T23:'),
+      (text) => text.replace('T02:', 'T24:'),
+      (text) => text.replace('T02:', ' 02:'),
+      (text) => text.replace('2025-03-15', '2025-02-29'),
+      (text) => text.replace('2025-03-15', '1969-12-31'),
+      (text) => text.replace(':12Z', ':60Z'),
+      (text) => text.replace(':12Z', ':1xZ'),
+      (text) => text.replace(':12Z', ':12.5Z'),
+      (text) => text.replace(':12Z', ':12+01:00'),
+      (text) => text.replace('-4000-', '-4A00-'),
+      (text) => text.replace('-4000-', '-4g00-'),
+      (text) => text.replace('-4000-', '_4000-'),
+      (text) => text.replace('"eventID":"0', '"eventID":"'),
+      (text) => text.replace('"eventName"', '"eventCategory":"Insight","eventName"'),
+      (text) => text.replace('"eventName"', '"eventType":"AwsCloudTrailInsight","eventName"'),
+      (text) => text.replace(/"eventName":"[^"]*"/, '"eventName":""'),
+      (text) => text.replace('"eventSource"', '"other"'),
+      (text) => text.replace('"eventVersion"', '"eventName":"Twice","eventVersion"'),
+      (text) => text.replace('"eventVersion"', '"e\\u0076entName":"Twice","eventVersion"'),
+      (text) => text.replace('"userAgent":"', '"userAgent":"\\ud83d'),
+      (text) => text,
+    ];
+    const texts = Array.from({ length: 40 * changes.length }, (_, number) => {
+      const change = changes[Math.floor(number / 2) % changes.length];
+      const text = record(number);
+      return number % 2 === 0 || change === undefined ? text : change(text);
+    });
+    const twice = texts.flatMap((text, number) => (number % 11 === 0 ? [text, text] : [text]));
+    const file = write('kinds.jsonl', twice);
+    const { sifted } = await expectSame([file], [RULES]);
+    expect(sifted.result.duplicates).toBeGreaterThan(50);
+    expect(sifted.result.rejected).toBeGreaterThan(50);
+    expect(await isSifted([file], [RULES])).toBe(true);
+  });
+
   it('says the same of an id with something else behind it', async () => {
     const file = write('conflict.jsonl', [
       record(1),
@@ -66,6 +124,11 @@ describe('a scan that sifts', () => {
     const other = write('other.txt', ['nothing', 'that', 'anybody', 'knows']);
     const vault = write('vault.log', [readFileSync(join(SAMPLES, '../test/fixtures/vault/article.jsonl'), 'utf8')]);
     await expectSame([cut, other, join(folder, 'missing.json')], [RULES]);
+    const damaged = Buffer.from(whole);
+    damaged.fill(0xff, whole.length / 2, whole.length / 2 + 64);
+    writeFileSync(join(folder, 'damaged.json.gz'), damaged);
+    const { sifted } = await expectSame([join(folder, 'damaged.json.gz')], [RULES]);
+    expect(sifted.said.map(([, what]) => what)).toContain('truncated');
     await expectSame([cut, vault], [RULES]);
   });
 });
@@ -130,10 +193,12 @@ async function run(options: Partial<ScanOptions>, rules: readonly string[], path
 /** It does not start over. */
 async function isSifted(paths: readonly string[], rules: readonly string[], siftPartBytes?: number): Promise<boolean> {
   const { stages } = await loadStages({ rules });
+  const ways = waysToSift(stages.rules);
+  if (ways === undefined) return false;
   const result = await scanSifted({
     paths,
     stages,
-    ways: waysToSift(stages.rules) ?? [],
+    ways,
     siftBytes: 0,
     ...(siftPartBytes === undefined ? {} : { siftPartBytes }),
     signal: new AbortController().signal,
@@ -155,6 +220,12 @@ function write(name: string, lines: readonly string[]): string {
   const file = join(folder, name);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+function zipped(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, gzipSync(text));
   return file;
 }
 

@@ -1,9 +1,10 @@
 import type { Need, Sieve, Way } from '../../core/sieve.ts';
-import { JsonWalk, type Member } from '../../lib/json-walk.ts';
+import type { JsonWalk, Member } from '../../lib/json-walk.ts';
+import { HEADS_LIMIT, RecordRun, RUN } from '../../lib/record-run.ts';
 import { scrubText } from '../../lib/scrub.ts';
+import { parseTimeUs } from '../../lib/time.ts';
 import { CALLER, isHead, textOf } from './askable.ts';
 import { NoteList, type Notes } from './notes.ts';
-import { SecondClock } from './second-clock.ts';
 
 /**
  * Looks at CloudTrail records in bytes. Of those that no rule can be about it notes what scan has to know of an event;
@@ -11,11 +12,11 @@ import { SecondClock } from './second-clock.ts';
  * time, name and source. All others it leaves to the framer.
  */
 export class CloudTrailSieve implements Sieve {
+  readonly #run: RecordRun;
   readonly #walk: JsonWalk;
   readonly #heads: Heads;
   /** What is asked of members besides the call: their numbers, and their needs with a bit each. */
   readonly #asked: readonly Asked[];
-  readonly #clock = new SecondClock();
   readonly #notes = new NoteList();
   #data: Buffer = Buffer.alloc(0);
 
@@ -29,7 +30,6 @@ export class CloudTrailSieve implements Sieve {
     const members = [...OWN, ...fields.filter((field) => !OWN_NAMES.includes(field)).flatMap(membersFor)];
     const numberOf = (field: string): number =>
       members.findIndex(({ path, kind }) => kind === 'text' && path.join('.') === field);
-    this.#walk = new JsonWalk(members);
     this.#heads = new Heads(ways, bits);
     this.#asked = fields.map((field) => ({
       member: numberOf(field),
@@ -37,6 +37,18 @@ export class CloudTrailSieve implements Sieve {
         need.field === field ? [{ need, bit: bits.get(text) ?? 0 }] : [],
       ),
     }));
+    const lengths = ['AwsCloudTrailInsight'.length, 'Insight'.length] as const;
+    this.#run = new RecordRun(
+      members,
+      lengths,
+      this.#asked.map(({ member }) => member),
+    );
+    this.#walk = this.#run.walk;
+  }
+
+  /** Where data can be put to be looked at without another copy: see JsonWalk. */
+  get room(): Buffer {
+    return this.#walk.room;
   }
 
   look(data: Buffer): void {
@@ -45,34 +57,48 @@ export class CloudTrailSieve implements Sieve {
   }
 
   take(index: number, offset: number): number {
-    const walk = this.#walk;
-    const end = walk.walk(index);
-    if (end === -1 || !this.#isCall()) return -1;
-    const timeUs = this.#clock.timeUs(walk.bytes, walk.addressOf(TIME), walk.lengthOf(TIME));
-    if (timeUs === undefined || !this.#notes.noteId(walk.bytes, walk.addressOf(ID), walk.lengthOf(ID))) return -1;
-    this.#notes.note(walk.hash(index, end), offset, timeUs);
-    if (this.#mayHit()) this.#notes.keep(this.#data, index, end);
-    return end;
+    let at = index;
+    for (;;) {
+      const end = this.#run.run(at, offset + at - index);
+      if (end !== -1) at = end;
+      const noted = index + this.#run.lastOffset - offset;
+      if (!this.#goesOn(noted, at)) return at === index ? -1 : at;
+    }
   }
 
   /** All that was noted since the last call. */
   drain(): Notes {
+    this.#notes.take(this.#run.notes());
+    this.#run.forgetNotes();
     return this.#notes.drain();
   }
 
-  /** Insights have other names, and what has no name or source is rejected. */
-  #isCall(): boolean {
-    const walk = this.#walk;
-    if (!walk.has(ID) || !walk.has(TIME) || !walk.has(SOURCE) || !walk.has(NAME)) return false;
-    if (walk.lengthOf(SOURCE) === 0 || walk.lengthOf(NAME) === 0) return false;
-    const isInsight =
-      (walk.has(TYPE) && walk.lengthOf(TYPE) === 'AwsCloudTrailInsight'.length) ||
-      (walk.has(CATEGORY) && walk.lengthOf(CATEGORY) === 'Insight'.length);
-    return !isInsight;
+  /** Gives the run what it stopped for. false: the framer has to see to what follows. */
+  #goesOn(start: number, end: number): boolean {
+    switch (this.#run.why) {
+      case 'hour':
+        return this.#learnHour();
+      case 'look':
+        if (this.#mayHit()) this.#notes.keep(this.#run.count - 1, this.#data.subarray(start, end));
+        return true;
+      case 'full':
+        this.#notes.take(this.#run.notes());
+        this.#run.forgetNotes();
+        return true;
+      case 'other':
+        return false;
+    }
+  }
+
+  #learnHour(): boolean {
+    const hour = this.#walk.textOf(RUN.time).slice(0, HOUR_LENGTH);
+    const us = hour[10] === 'T' ? parseTimeUs(`${hour}:00:00Z`) : undefined;
+    if (us !== undefined) this.#run.learnHour(us);
+    return us !== undefined;
   }
 
   #mayHit(): boolean {
-    const left = this.#heads.waysLeft(this.#walk);
+    const left = this.#heads.waysLeft(this.#run);
     if (left.length === 0) return false;
     let met = 0;
     for (const asked of this.#asked) met |= this.#met(asked);
@@ -99,9 +125,11 @@ interface Asked {
   readonly needs: readonly { readonly need: Need; readonly bit: number }[];
 }
 
-/** What the sieve itself asks; numbers of members. */
+/** `2023-07-10T11` */
+const HOUR_LENGTH = 13;
+
+/** What the sieve itself asks, as RUN has it. Insights have other names; their type or category tells them, by its length. */
 const OWN_NAMES: readonly string[] = ['eventID', 'eventTime', 'eventSource', 'eventName', 'eventType', 'eventCategory'];
-const [ID, TIME, SOURCE, NAME, TYPE, CATEGORY] = [0, 1, 2, 3, 4, 5] as const;
 const OWN: readonly Member[] = [
   ...OWN_NAMES.map((name): Member => ({ path: [name], kind: 'text' })),
   // An envelope is none of its records.
@@ -144,15 +172,16 @@ class Heads {
   }
 
   /** Of each way the bits of its other needs; 0 where it has none. */
-  waysLeft(walk: JsonWalk): readonly number[] {
-    const source = numberOf(walk, SOURCE, this.#sources);
-    const name = numberOf(walk, NAME, this.#names);
+  waysLeft(run: RecordRun): readonly number[] {
+    const source = numberOf(run.walk, RUN.source, this.#sources);
+    const name = numberOf(run.walk, RUN.name, this.#names);
     if (source === -1 || name === -1) return ANYTHING;
     const key = source * HEADS_LIMIT + name;
     let left = this.#known.get(key);
     if (left === undefined) {
       left = this.#compute(this.#sources[source] ?? '', this.#names[name] ?? '');
       this.#known.set(key, left);
+      run.learnHead(source, name, left);
     }
     return left;
   }
@@ -166,10 +195,10 @@ class Heads {
 }
 
 const ANYTHING: readonly number[] = [0];
-/** More names, or pairs of them, than AWS has are somebody's play: what is new then counts as a possible hit. */
-const HEADS_LIMIT = 32_768;
-
-/** Number of the member's text among the known ones; -1: there are too many, or it is too long. */
+/**
+ * Number of the member's text among the known ones; -1: there are too many, or it is too long. More than AWS has are
+ * somebody's play: what is new then counts as a possible hit.
+ */
 function numberOf(walk: JsonWalk, member: number, known: string[]): number {
   const number = walk.recall(member);
   if (number !== -1) return number;

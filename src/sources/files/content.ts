@@ -1,8 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { gunzip, isGzip } from './gunzip.ts';
+import { gunzip, GzipBroken, isGzip } from './gunzip.ts';
 
 /** Compressed input is taken in small pieces: one may hold a thousand times its size. */
-const GZIP_CHUNK_BYTES = 32 * 1024;
+const GZIP_CHUNK_BYTES = 128 * 1024;
+/** So large that turning to the thread pool, which takes as long as decompressing 100 KB, does not show. */
+const UNZIPPED_BYTES = 512 * 1024;
 export const CHUNK_BYTES = 512 * 1024;
 
 /**
@@ -10,7 +12,27 @@ export const CHUNK_BYTES = 512 * 1024;
  * next one is asked for.
  */
 export async function* contentOf(handle: FileHandle, chunkBytes: number): AsyncGenerator<Buffer, void, undefined> {
-  yield* (await holdsGzip(handle)) ? gunzip(chunksOf(handle, GZIP_CHUNK_BYTES)) : chunksOf(handle, chunkBytes);
+  yield* (await holdsGzip(handle)) ? unzipped(handle) : chunksOf(handle, chunkBytes);
+}
+
+/** What is broken is read again in smaller chunks: more of what comes before the defect is whole then. */
+async function* unzipped(handle: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  const compressed = (): AsyncGenerator<Buffer> => chunksOf(handle, GZIP_CHUNK_BYTES);
+  let given = 0;
+  try {
+    for await (const chunk of gunzip(compressed(), UNZIPPED_BYTES)) {
+      given += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!(error instanceof GzipBroken) || error.truncated) throw error;
+    let position = 0;
+    for await (const chunk of gunzip(compressed())) {
+      const known = Math.min(chunk.length, Math.max(0, given - position));
+      position += chunk.length;
+      if (known < chunk.length) yield chunk.subarray(known);
+    }
+  }
 }
 
 export async function holdsGzip(handle: FileHandle): Promise<boolean> {

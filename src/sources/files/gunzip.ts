@@ -1,15 +1,18 @@
 import { createGunzip } from 'node:zlib';
 import type { Gunzip } from 'node:zlib';
 
-/** Large enough that turning to the thread pool does not show, small enough that little is lost with a broken block. */
+/** Small enough that little is lost with a broken block. */
 const CHUNK_BYTES = 128 * 1024;
 
 /**
  * Decompresses a stream, also one of several gzip members. Memory stays within a few input chunks' content. What came
  * before a defect is given out; then it throws GzipBroken.
  */
-export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const zip = createGunzip({ chunkSize: CHUNK_BYTES });
+export async function* gunzip(
+  compressed: AsyncIterable<Buffer>,
+  chunkSize = CHUNK_BYTES,
+): AsyncGenerator<Buffer, void, undefined> {
+  const zip = createGunzip({ chunkSize });
   const ready: Buffer[] = [];
   const ended = endOf(zip);
   zip.on('data', (chunk: Buffer) => ready.push(chunk));

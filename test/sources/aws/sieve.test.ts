@@ -4,6 +4,7 @@ import { waysToSift } from '../../../src/pipeline/sift-plan.ts';
 import { parseRules } from '../../../src/rules/parse-rules.ts';
 import { compileRules } from '../../../src/rules/rule-set.ts';
 import { cloudtrail } from '../../../src/sources/aws/cloudtrail.ts';
+import { uuidWords } from '../../../src/sources/aws/notes.ts';
 import { CloudTrailSieve } from '../../../src/sources/aws/sieve.ts';
 
 /** Words that rules and records share, so that they meet; some change when they are folded or redacted. */
@@ -86,8 +87,16 @@ describe('the sieve', () => {
           const all = framed(bytes);
           const sieve = new CloudTrailSieve(ways);
           const left = framed(bytes, sieve);
-          const { offsets, kept, count } = sieve.drain();
+          const { offsets, ids, kept, keptEnds, bytes: keptBytes, count } = sieve.drain();
           expect(left.length + count).toBe(all.length);
+          for (const [number, offset] of offsets.entries()) {
+            const id = all.find(({ origin }) => origin.offset === offset)?.record['eventID'];
+            expect(ids.slice(4 * number, 4 * number + 4)).toEqual(uuidWords(String(id)));
+          }
+          for (const [index, number] of kept.entries()) {
+            const text = Buffer.from(keptBytes).toString('utf8', keptEnds[index - 1] ?? 0, keptEnds[index]);
+            expect(bytes.indexOf(text)).toBe(offsets[number]);
+          }
           const isKept = new Set([
             ...left.map(({ origin }) => origin.offset),
             ...kept.map((number) => offsets[number]),
