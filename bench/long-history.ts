@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Observation } from '../src/core/event.ts';
 import type { RawRecord } from '../src/core/record.ts';
 import type { FrameOutput } from '../src/core/source-format.ts';
@@ -32,8 +33,7 @@ export async function writeLongHistory(
   stages: Stages,
   { events, days, toUs }: LongHistory,
 ): Promise<void> {
-  const templates = observationsOf(seeds, stages);
-  const hot = templates.filter(({ event }) => event.whosaw.access.kind === 'read' && event.event.outcome === 'success');
+  const { templates, hot } = templatesOf(seeds, stages);
   const store = await openDuckdbStore({ path });
   const fromUs = toUs - days * DAY_US;
   for (let from = 0; from < events; from += BATCH) {
@@ -57,6 +57,33 @@ export async function writeLongHistory(
     if ((from / BATCH) % 200 === 199) console.error(`${from + BATCH} of ${events} events written`);
   }
   await store.close();
+}
+
+interface Templates {
+  readonly templates: readonly Observation[];
+  /** Reads that gave a secret away. */
+  readonly hot: readonly Observation[];
+}
+
+function templatesOf(seeds: Seeds, stages: Stages): Templates {
+  const templates = observationsOf(seeds, stages);
+  const hot = templates.filter(({ event }) => event.whosaw.access.kind === 'read' && event.event.outcome === 'success');
+  return { templates, hot };
+}
+
+/** Events as those of the history, of this time, with ids that no other call gives. */
+export function* liveEvents(seeds: Seeds, stages: Stages): Generator<Observation, never, undefined> {
+  const { templates } = templatesOf(seeds, stages);
+  const run = randomUUID();
+  for (let number = 0; ; number++) {
+    const template = templates[number % templates.length];
+    if (template === undefined) throw new Error('There are no seeds.');
+    const one = variant(template, number, Date.now() * 1_000, false);
+    const id = id128(run, String(number));
+    const { event } = one;
+    const access = { ...event.whosaw.access, id };
+    yield { ...one, event: { ...event, event: { ...event.event, id }, whosaw: { ...event.whosaw, access } } };
+  }
 }
 
 function variant(template: Observation, number: number, timeUs: number, isHot: boolean): Observation {

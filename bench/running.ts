@@ -15,6 +15,10 @@ export interface RunningOptions {
   readonly source: { readonly type: 'vault' | 'cloudtrail'; readonly cluster?: string };
   readonly rules: string;
   readonly sink: 'file' | 'terminal';
+  /** Without the rules that whosaw ships, some of which read all of the history at their first start. */
+  readonly isBare?: true;
+  /** When days are sealed, where it is not the default. */
+  readonly sealAfter?: string;
 }
 
 const PROGRAM = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -41,16 +45,16 @@ export class Running {
     this.#reader = reader;
   }
 
-  static async start({ folder, source, rules, sink }: RunningOptions): Promise<Running> {
+  static async start({ folder, source, rules, sink, isBare, sealAfter }: RunningOptions): Promise<Running> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const socket = join(folder, 'whosaw.sock');
     const config = {
-      rules: ['builtin', rules],
+      rules: isBare === true ? [rules] : ['builtin', rules],
       expectations: EXPECTATIONS,
       // The inputs are written once, and are to be live for all runs.
       lateness: '2h',
       sources: { [SOURCE]: { ...source, file: join(folder, 'audit.log') } },
-      store: { path: join(folder, 'store') },
+      store: { path: join(folder, 'store'), ...(sealAfter === undefined ? {} : { seal_after: sealAfter }) },
       socket: { path: socket },
       sinks: {
         [sink]:

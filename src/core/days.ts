@@ -33,6 +33,11 @@ export interface DayStore {
    * moved. With the signal it ends at once: what is not moved yet stays where it is.
    */
   sealDay(day: number, signal?: AbortSignal): Promise<number>;
+  /**
+   * Makes a complete day quick to ask about, if it is not; what is asked has the same answer without. Whether it was done: an
+   * event that comes meanwhile, or later, undoes it.
+   */
+  indexDay(day: number): Promise<boolean>;
   /** Deletes all events of a day, and records it. */
   deleteDay(deletion: Omit<Deletion, 'events'>): Promise<Deletion>;
 }

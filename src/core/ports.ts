@@ -59,6 +59,8 @@ export interface CommitReceipt {
   readonly duplicates: number;
   /** The same id with another actor, secret or outcome: kept as rejections by the store. */
   readonly conflicts: number;
+  /** What the store's own mapping does not take: kept as rejections. Absent: none. */
+  readonly refused?: number;
 }
 
 /**
@@ -98,8 +100,13 @@ export interface EventRange {
 
 /** The pipeline's side of a store: one writer. */
 export interface EventStore {
-  /** One transaction, in the order of the calls. After it resolves, everything in it survives kill -9. */
-  commit(batch: CommitBatch): Promise<CommitReceipt>;
+  /**
+   * In the order of the calls. After it resolves, everything in it survives kill -9. A kill before leaves nothing of the
+   * batch (DuckDB: one transaction), or what does no harm when the batch comes again (Elasticsearch: every write is by
+   * id, alerts first, checkpoints last). A store that waits for its server goes on doing so until the signal comes, and
+   * then throws its reason.
+   */
+  commit(batch: CommitBatch, signal?: AbortSignal): Promise<CommitReceipt>;
   /** Called once, before the first commit. */
   load(): Promise<StoredState>;
   /** Stored events in order of (time, id), in pages. */

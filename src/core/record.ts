@@ -45,7 +45,9 @@ export type RejectionReason =
   /** A file that is not as the source says it wrote it. */
   | 'altered'
   /** The same id as a stored event, with another actor, secret or outcome. */
-  | 'conflict';
+  | 'conflict'
+  /** The store's mapping does not take it: somebody changed the mapping. */
+  | 'unstorable';
 
 /** What could not become an event: its place and reason, and never a value of it. */
 export interface Rejection {

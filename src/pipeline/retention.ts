@@ -10,17 +10,18 @@ export interface Retention {
   readonly retention?: { readonly ms: number; readonly setting: string };
 }
 
+/** Only the embedded store seals days. */
 export function retentionOf({ store }: { readonly store: StoreSettings }): Retention {
   const ms = store.retention === undefined ? undefined : parseDuration(store.retention);
   return {
-    sealAfterMs: parseDuration(store.seal_after) ?? Infinity,
+    sealAfterMs: (store.seal_after === undefined ? undefined : parseDuration(store.seal_after)) ?? Infinity,
     ...(ms === undefined || store.retention === undefined ? {} : { retention: { ms, setting: store.retention } }),
   };
 }
 
 /** Durations, as the config has them. */
 interface StoreSettings {
-  readonly seal_after: string;
+  readonly seal_after?: string;
   readonly retention?: string | undefined;
 }
 
@@ -62,6 +63,21 @@ export async function* keepDays(
     yield { what: 'sealed', day, events: await store.sealDay(day, signal) };
   }
 }
+
+/** Makes complete days quick to ask about, newest first: of those that ended long enough ago that little comes late. */
+export async function indexDays(
+  store: Pick<DayStore, 'indexDay'> & Pick<AccessReader, 'days'>,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { day } of (await store.days()).toReversed()) {
+    if (signal.aborted) return;
+    if ((day + 1) * DAY_MS + INDEX_AFTER_MS <= nowMs) await store.indexDay(day);
+  }
+}
+
+/** CloudTrail tells within fifteen minutes, mostly. */
+const INDEX_AFTER_MS = 1_800_000;
 
 /** What rules look back on, where retention deletes it before; undefined where all of it stays. */
 export function shortRetention({ correlations }: RuleSet, { retention }: Retention): string | undefined {

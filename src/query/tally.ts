@@ -3,6 +3,9 @@ import type { TallyOf, TallyQuestion, TallyRow } from '../core/access-reader.ts'
 
 type Window = Pick<TallyQuestion, 'fromUs' | 'toUs' | 'parts'>;
 
+/** What of an event is counted. */
+export type TalliedEvent = Pick<AuditEvent, 'event' | 'source' | 'whosaw'>;
+
 /** Counts events one by one: what stores do at once is held against it. */
 export class Tally {
   readonly #of: TallyOf;
@@ -14,7 +17,7 @@ export class Tally {
     this.#window = window;
   }
 
-  add(event: AuditEvent, timeUs: number): void {
+  add(event: TalliedEvent, timeUs: number): void {
     const value = valueOf(this.#of, event);
     if (value === undefined) return;
     const counts = this.#values.get(value) ?? { accesses: new Set(), environments: new Map(), parts: new Map() };
@@ -52,7 +55,7 @@ export function mostFirst([a, countA]: readonly [string, number], [b, countB]: r
   return a < b ? -1 : Number(a > b);
 }
 
-function valueOf(of: TallyOf, { event, source, whosaw }: AuditEvent): string | undefined {
+function valueOf(of: TallyOf, { event, source, whosaw }: TalliedEvent): string | undefined {
   const { kind } = whosaw.access;
   if (kind === undefined) return undefined;
   const isGiven = kind === 'read' && event.outcome === 'success';

@@ -50,10 +50,21 @@ export async function coverage(
       ...(known?.seenTo === undefined ? {} : { seenTo: known.seenTo }),
       rejected: known?.rejected ?? 0,
       ...(blindSince === undefined ? {} : { blindSince }),
-      devices: devices.filter((device) => device.source === source),
+      devices: devicesOf(source, devices, known),
     };
   });
   return { window, sources, gaps };
+}
+
+/** Where nobody tells devices apart (the cluster), the source is one. */
+function devicesOf(
+  source: string,
+  devices: readonly DeviceFacts[],
+  facts: SourceFacts | undefined,
+): readonly DeviceFacts[] {
+  const own = devices.filter((device) => device.source === source);
+  if (own.length > 0 || facts?.newest === undefined) return own;
+  return [{ source, last: facts.newest, events: facts.events }];
 }
 
 function devicesIn(checkpoint: unknown): readonly DeviceFacts[] {

@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { DayStore } from '../../src/core/days.ts';
 import { newStore } from './store-adapter.ts';
 import type { Store, StoreAdapter, StoreUnderTest } from './store-adapter.ts';
 import { PASSWORD, batch, eventId, idsIn, observation } from './store-fixtures.ts';
+
+type DaysStore = Store & DayStore;
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2025-03-15T00:00:00Z') / DAY_MS;
 const DELETION = { atMs: 7, setting: '400d' };
 
 /** A store, and then the same after a restart. */
-async function* andReopened({ store, reopen }: StoreUnderTest): AsyncGenerator<Store> {
+async function* andReopened({ store, reopen }: StoreUnderTest<DaysStore>): AsyncGenerator<DaysStore> {
   yield store;
   yield await reopen();
 }
 
 /** DayStore: old days are moved into sealed files, and deleted in the end. */
-export function daysSuite(adapter: StoreAdapter): void {
+export function daysSuite(adapter: StoreAdapter<DaysStore>): void {
   describe('days', () => {
     const given = ['2025-03-15T00:00:00Z', '2025-03-15T23:59:59.999999Z', '2025-03-16T00:00:00Z'].map((at, index) =>
       observation({ id: `${index}`, at }),

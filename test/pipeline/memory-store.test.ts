@@ -12,7 +12,7 @@ import { searchSuite } from '../contract/store-search.ts';
 import { stateSuite } from '../contract/store-state.ts';
 import { MemoryDisk, MemoryStore } from './memory-store.ts';
 
-const memoryAdapter: StoreAdapter = {
+const memoryAdapter: StoreAdapter<MemoryStore> = {
   name: 'memory',
   async create() {
     const disk = new MemoryDisk();

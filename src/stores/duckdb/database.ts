@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { WhosawError } from '../../core/errors.ts';
 import { sealedFolder, type SealedFolder } from './sealed-folder.ts';
+import { createDayIndexTables } from './day-index-tables.ts';
 import { createGaps } from './gaps.ts';
 import { CATALOG, append, createTable } from './table.ts';
 import {
@@ -110,8 +111,8 @@ async function checkTables(connection: DuckDBConnection, file: string, readOnly:
   const [row] = await query(connection, `SELECT max(version) FROM ${CATALOG}.meta`);
   const version = numberOf(row?.[0]);
   if (version === SCHEMA_VERSION) return;
-  if (version === BEFORE_SEALING) {
-    if (!readOnly) return addSealing(connection);
+  if (version < SCHEMA_VERSION) {
+    if (!readOnly) return bringUpToDate(connection, version);
     throw new WhosawError(
       'STORE_UNAVAILABLE',
       `${file} is of an older whosaw: run \`whosaw up\` once, which brings it up to date.`,
@@ -126,9 +127,11 @@ async function checkTables(connection: DuckDBConnection, file: string, readOnly:
 /** Format without sealed days. */
 const BEFORE_SEALING = 1;
 
-async function addSealing(connection: DuckDBConnection): Promise<void> {
+/** What is new are tables: all that was there stays as it is. */
+async function bringUpToDate(connection: DuckDBConnection, version: number): Promise<void> {
   await connection.run('BEGIN');
-  for (const table of [createTable(SEGMENTS), createTable(DELETIONS)]) await connection.run(table);
+  const sealing = version === BEFORE_SEALING ? [createTable(SEGMENTS), createTable(DELETIONS)] : [];
+  for (const table of [...sealing, ...createDayIndexTables()]) await connection.run(table);
   await connection.run(`UPDATE ${CATALOG}.meta SET version = ${SCHEMA_VERSION}`);
   await connection.run('COMMIT');
 }
@@ -153,4 +156,5 @@ const DEFINITIONS = [
   createTable(SEGMENTS),
   createTable(DELETIONS),
   createTable(META),
+  ...createDayIndexTables(),
 ];

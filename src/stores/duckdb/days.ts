@@ -94,5 +94,5 @@ export function dayStore({ remote, folder, sealer, onStep }: DaysOptions): DaySt
     return done;
   };
 
-  return { sealDay, deleteDay };
+  return { sealDay, deleteDay, indexDay: (day) => remote.call('indexDay', [day]) };
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { idWords } from './id-set.ts';
 import type { IdWords } from './id-set.ts';
-import { ASK, KnownIds, OTHER, REACH_MINUTES, SAME, UNKNOWN_FACTS, look, mayAsk, minuteOf } from './known-ids.ts';
+import { REACH_MINUTES, minuteOf, withinReach } from '../reach.ts';
+import { ASK, KnownIds, OTHER, SAME, UNKNOWN_FACTS, look, mayAsk } from './known-ids.ts';
 import type { Neighbourhood } from './known-ids.ts';
 import type { PackedEvent } from './packed-batch.ts';
 import { factsFingerprint } from './sealed-columns.ts';
@@ -143,10 +144,6 @@ function knownOf({ around, index, facts }: Question, words: IdWords): number {
 
 function sameFacts(stored: StoredFacts, { facts, fingerprint }: Question): boolean {
   return 'facts' in stored ? stored.facts === facts : stored.fingerprint === fingerprint();
-}
-
-function withinReach(a: number, b: number): boolean {
-  return Math.abs(a - b) <= REACH_MINUTES;
 }
 
 function push(stored: Stored, id: string, facts: StoredFacts): void {

@@ -1,8 +1,6 @@
+import { REACH_MINUTES } from '../reach.ts';
 import { IdSet } from './id-set.ts';
 import type { IdWords } from './id-set.ts';
-
-/** Ids within this distance of event time are looked at: two audit devices stamp one request minutes apart at most. */
-export const REACH_MINUTES = 5;
 
 /** What is known of an id, as bits. ABSENT: no event of that id is stored within reach. */
 export const ABSENT = 0;
@@ -118,8 +116,4 @@ export function look({ near, isComplete }: Neighbourhood, ids: IdWords, index: n
 /** Can `look` say ASK here? */
 export function mayAsk({ near, isComplete }: Neighbourhood): boolean {
   return !isComplete || near.some(({ isClear }) => !isClear);
-}
-
-export function minuteOf(timeUs: number): number {
-  return Math.floor(timeUs / 60_000_000);
 }

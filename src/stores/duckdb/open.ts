@@ -8,6 +8,7 @@ import { prepareFolder } from './folder.ts';
 import { dayStore, type DaysOptions } from './days.ts';
 import { sealedFolder, tidy } from './sealed-folder.ts';
 import { decodeObservation, packBatch, transferList } from './packed-batch.ts';
+import { pageOfGroups } from './outline-groups.ts';
 import { Sealer } from './sealer.ts';
 import { Remote } from './remote.ts';
 
@@ -72,7 +73,10 @@ function storeOver({ remote, folder, sealer, onStep }: DaysOptions, unlock: () =
     firstTimes: (actor) => remote.call('firstTimes', [actor]),
     tally: (question) => remote.call('tally', [question]),
     search: (question) => remote.call('search', [question]),
-    outlines: (question) => remote.call('outlines', [question]),
+    outlines: async (question) => {
+      const packed = await remote.call('outlines', [question]);
+      return 'page' in packed ? packed.page : pageOfGroups(packed.groups, question);
+    },
     days: () => remote.call('days', []),
     deletions: (timeUs) => remote.call('deletions', [timeUs]),
     gaps: (question) => remote.call('gaps', [question]),

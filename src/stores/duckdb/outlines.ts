@@ -1,67 +1,68 @@
 import type { OutlinePage, OutlineQuestion } from '../../core/access-reader.ts';
 import { decodeEvent } from '../../core/encode-event.ts';
-import type { AccessKind, Outcome } from '../../core/event.ts';
-import { FACTS, outlineOf, type EventOutline } from '../../core/event-outline.ts';
+import { outlineOf, type EventOutline } from '../../core/event-outline.ts';
 import { parseTimeUs } from '../../lib/time.ts';
 import { readQuery } from '../../query/read-query.ts';
+import type { Query } from '../../query/syntax.ts';
+import { BY_ACTOR } from './day-index-tables.ts';
 import type { EventReader } from './document-reader.ts';
-import { readRows, searchEvents } from './search.ts';
-import { columnFilter } from './search-sql.ts';
-import { idOf, numberOf, optional, textOf } from './values.ts';
-import type { Cells } from './values.ts';
+import { indexedEvents } from './indexed-events.ts';
+import { OUTLINE_COLUMNS, type OutlineGroup } from './outline-groups.ts';
+import { rowsOf, searchEvents, windowOf } from './search.ts';
+import { columnFilter, isOfOneActor, type ColumnFilter } from './search-sql.ts';
+import { storedEvents } from './stored-events.ts';
+import { timeSlices } from './time-slices.ts';
+import { numberOf, query, textOf } from './values.ts';
+
+/** Outlines on their way back from the worker, those that are alike together. */
+export type PackedOutlines = { readonly groups: readonly OutlineGroup[] } | { readonly page: OutlinePage };
 
 /** From the columns alone, where they say what is asked for; else from the documents. */
-export async function outlineEvents(reader: EventReader, question: OutlineQuestion): Promise<OutlinePage> {
-  const filter = columnFilter(readQuery(question.query, question.nowMs));
-  if (!filter.isExact) {
-    const { documents, next } = await searchEvents(reader, question);
-    return { outlines: documents.map(fromDocument), ...(next === undefined ? {} : { next }) };
-  }
-  const outlines = (await readRows(reader, question, filter, COLUMNS, question.limit)).map(fromColumns);
-  const last = outlines.at(-1);
-  if (last === undefined || outlines.length < question.limit) return { outlines };
-  return { outlines, next: { timeUs: last.timeUs, id: last.id } };
+export async function outlineEvents(reader: EventReader, question: OutlineQuestion): Promise<PackedOutlines> {
+  const asked = readQuery(question.query, question.nowMs);
+  const filter = columnFilter(asked);
+  if (filter.isExact) return { groups: await readGroups(reader, question, filter, asked) };
+  const { documents, next } = await searchEvents(reader, question);
+  return { page: { outlines: documents.map(fromDocument), ...(next === undefined ? {} : { next }) } };
 }
 
-const COLUMNS = [
-  'time',
-  'id',
-  'dataset',
-  'action',
-  'kind',
-  'actor',
-  'team',
-  'user_name',
-  'secret',
-  'path',
-  'wrap',
-  'outcome',
-  'reason',
-  'address',
-  'expected_network',
-  'expected_role',
-  'expected_schedule',
-].join(', ');
+async function readGroups(
+  reader: EventReader,
+  question: OutlineQuestion,
+  filter: ColumnFilter,
+  asked: Query,
+): Promise<readonly OutlineGroup[]> {
+  const window = windowOf(question);
+  const isByActor = isOfOneActor(asked);
+  const found: OutlineGroup[] = [];
+  let left = question.limit;
+  for (const [fromUs, toUs] of isByActor ? [[window.fromUs, window.toUs] as const] : timeSlices(window)) {
+    const range = [fromUs, toUs] as const;
+    const events = await (isByActor ? indexedEvents(reader, BY_ACTOR, range) : storedEvents(reader, { timeUs: range }));
+    const slice = rowsOf(events, { ...question, fromUs, toUs }, filter, ['time', 'id', ...OUTLINE_COLUMNS], left);
+    const rows = await query(reader.connection, groupsIn(slice.sql), slice.parameters);
+    for (const [events, count, ...facts] of rows) {
+      found.push({
+        events: textOf(events),
+        facts: facts.map((fact) => (typeof fact === 'boolean' ? fact : textOrNull(fact))),
+      });
+      left -= numberOf(count);
+    }
+    if (left === 0) break;
+  }
+  return found;
+}
 
-function fromColumns(cells: Cells): EventOutline {
-  const [time, id, dataset, action, ...rest] = cells;
-  const [kind, actor, team, user, secret, path, wrap, outcome, reason, address, ...expected] = rest;
-  const texts = { actor, team, user, secret, path, wrap, reason, address };
-  const given = Object.entries(texts).flatMap(([name, cell]) => {
-    const text = optional(cell, textOf);
-    return text === undefined ? [] : [[name, text] as const];
-  });
-  const what = optional(kind, textOf) as AccessKind | undefined;
-  return {
-    timeUs: numberOf(time),
-    id: idOf(id),
-    dataset: textOf(dataset),
-    action: textOf(action),
-    ...(what === undefined ? {} : { kind: what }),
-    ...Object.fromEntries(given),
-    outcome: textOf(outcome) as Outcome,
-    unexpected: FACTS.filter((_, index) => expected[index] === false),
-  };
+function textOrNull(cell: unknown): string | null {
+  return typeof cell === 'string' ? cell : null;
+}
+
+/** One row for all that are alike: making a value for each column of each event would take most of the time. */
+function groupsIn(rows: string): string {
+  const columns = OUTLINE_COLUMNS.join(', ');
+  return `
+    SELECT string_agg(time::VARCHAR || ':' || replace(id::VARCHAR, '-', ''), ' '), count(*), ${columns}
+    FROM (${rows}) GROUP BY ${columns}`;
 }
 
 function fromDocument(text: string): EventOutline {

@@ -8,7 +8,7 @@ import { alertRow } from './alert-row.ts';
 import type { AlertRow } from './alert-row.ts';
 import { factsOf } from './event-facts.ts';
 import type { EventFacts } from './event-facts.ts';
-import { sameSecretFacts, secretFactsOf } from './secret-facts.ts';
+import { sameSecretFacts, secretFactsOf } from '../secret-facts.ts';
 
 /** A batch on its way to the worker: the documents as bytes in one buffer, which moves instead of being copied. */
 export interface PackedBatch extends Omit<CommitBatch, 'observations' | 'alerts'> {

@@ -1,20 +1,22 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { CommitReceipt, EventRange, EventStore, NotificationStore } from '../../core/ports.ts';
-import type { AccessReader, EventQuestion } from '../../core/access-reader.ts';
+import type { AccessReader, EventQuestion, OutlineQuestion } from '../../core/access-reader.ts';
 import type { Deletion } from '../../core/days.ts';
 import type { Exported, ExportPaths, Piece } from './day-writer.ts';
 import type { Cursor, PackedPage } from './event-reader.ts';
+import type { PackedOutlines } from './outlines.ts';
 import type { PackedBatch } from './packed-batch.ts';
 import type { Segment } from './segments.ts';
 
 /** What the worker thread does, by name. `close` is the last call. */
-export interface Methods extends Omit<AccessReader, 'findEvents'> {
+export interface Methods extends Omit<AccessReader, 'findEvents' | 'outlines'> {
   commit(batch: PackedBatch): Promise<CommitReceipt>;
   load: EventStore['load'];
   markWarmed: EventStore['markWarmed'];
   page(range: EventRange, after: Cursor | undefined): Promise<PackedPage>;
   eventsById(ids: readonly string[], timeUs: readonly [number, number]): Promise<readonly PackedPage[]>;
   findEvents(question: EventQuestion): Promise<readonly PackedPage[]>;
+  outlines(question: OutlineQuestion): Promise<PackedOutlines>;
   pending: NotificationStore['pending'];
   settle: NotificationStore['settle'];
   segments(): Promise<readonly Segment[]>;
@@ -25,6 +27,7 @@ export interface Methods extends Omit<AccessReader, 'findEvents'> {
   deleteDay(
     deletion: Omit<Deletion, 'events'>,
   ): Promise<{ readonly deletion: Deletion; readonly segments: readonly Segment[] }>;
+  indexDay(day: number): Promise<boolean>;
   close(): Promise<void>;
 }
 

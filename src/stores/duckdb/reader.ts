@@ -41,6 +41,11 @@ export class Reader {
     });
   }
 
+  /** Runs a job of another connection in the order of this one's. */
+  turn<T>(job: () => Promise<T>): Promise<T> {
+    return this.#lane.run(job);
+  }
+
   /** After it nothing that was asked before reads any file. */
   release(): Promise<void> {
     return this.#lane.run(() => this.#events.documents.forget());

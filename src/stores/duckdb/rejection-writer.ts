@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Rejection } from '../../core/record.ts';
-import { id128 } from '../../lib/hash.ts';
+import { conflictOf, rejectedEventKey, rejectionKey } from '../rejections.ts';
 import { decodeObservation } from './packed-batch.ts';
 import type { PackedEvent } from './packed-batch.ts';
 import { CATALOG, append } from './table.ts';
@@ -21,13 +21,10 @@ export async function writeRejections(
   return unknown;
 }
 
-/** The same place with the same reason is the same rejection. What has no place can't be told from another one. */
 export function rejectionRow(rejection: Rejection, appendedMs: number): RejectionRow {
   const { origin, reason, message, length, keys } = rejection;
-  const hasPlace = origin.file !== undefined || origin.offset !== undefined;
-  const place = [origin.source, origin.file ?? null, origin.offset ?? null, reason];
   return {
-    key: hasPlace ? id128(JSON.stringify(place)) : undefined,
+    key: rejectionKey(rejection),
     source: origin.source,
     file: origin.file,
     offset: origin.offset,
@@ -41,16 +38,8 @@ export function rejectionRow(rejection: Rejection, appendedMs: number): Rejectio
 
 /** An event that contradicts the stored one of its id. */
 export function conflictRow({ document, type, timeUs, appendedMs }: PackedEvent): RejectionRow {
-  const { event, record, text } = decodeObservation(document.toString(), type, timeUs);
-  const rejection: Rejection = {
-    origin: event.whosaw.origin,
-    reason: 'conflict',
-    message: 'The same id as a stored event, with another actor, secret or outcome.',
-    length: Buffer.byteLength(text),
-    keys: Object.keys(record),
-  };
-  const row = rejectionRow(rejection, appendedMs);
-  return { ...row, key: row.key ?? id128(JSON.stringify([row.source, row.reason, event.event.id])) };
+  const observation = decodeObservation(document.toString(), type, timeUs);
+  return { ...rejectionRow(conflictOf(observation), appendedMs), key: rejectedEventKey(observation, 'conflict') };
 }
 
 const SELECT = `SELECT key FROM ${CATALOG}.rejections WHERE key IN (SELECT unnest($keys))`;

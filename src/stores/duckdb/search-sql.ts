@@ -27,6 +27,30 @@ export function columnFilter(query: Query): ColumnFilter {
   };
 }
 
+/** It asks for events of one actor, by nothing that copies in the order of actors do not hold. */
+export function isOfOneActor(query: Query): boolean {
+  return namesActor(query) && !namesList(query);
+}
+
+function namesActor(query: Query): boolean {
+  if (query.kind === 'all') return query.terms.some(namesActor);
+  return query.kind === 'field' && query.field === 'whosaw.actor.id' && query.test.kind === 'text';
+}
+
+function namesList(query: Query): boolean {
+  switch (query.kind) {
+    case 'everything':
+      return false;
+    case 'all':
+    case 'any':
+      return query.terms.some(namesList);
+    case 'not':
+      return namesList(query.term);
+    case 'field':
+      return LISTS[query.field] !== undefined;
+  }
+}
+
 type Condition = Pick<ColumnFilter, 'sql' | 'isExact'>;
 type Bind = (value: DuckDBValue) => string;
 
@@ -134,5 +158,5 @@ function networkCondition(network: string, bind: Bind): Condition {
   const fixed = numbers.slice(0, numbers.findIndex(([first, last]) => first !== last) >>> 0).map(([first]) => first);
   if (fixed.length === 0) return known;
   const start = fixed.join('.') + (fixed.length < numbers.length ? '.' : '');
-  return { sql: `coalesce(contains(address, ${bind(start)}) OR contains(address, ':'), false)`, isExact: false };
+  return { sql: `coalesce(starts_with(address, ${bind(start)}) OR contains(address, ':'), false)`, isExact: false };
 }

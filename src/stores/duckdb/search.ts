@@ -1,5 +1,5 @@
 import { decodeEvent } from '../../core/encode-event.ts';
-import type { SearchCursor, SearchPage, SearchQuestion } from '../../core/access-reader.ts';
+import type { OutlineQuestion, SearchCursor, SearchPage, SearchQuestion } from '../../core/access-reader.ts';
 import { compileQuery } from '../../query/compile-query.ts';
 import { compileNeedles } from '../../query/needles.ts';
 import { readQuery } from '../../query/read-query.ts';
@@ -8,8 +8,9 @@ import { PLACE_COLUMNS, documentsOf, placeOf, type DocumentPlace, type EventRead
 import { columnFilter, type ColumnFilter } from './search-sql.ts';
 import { storedEvents } from './stored-events.ts';
 import { CATALOG } from './table.ts';
+import { timeSlices } from './time-slices.ts';
 import { bigintOf, idOf, idValue, numberOf, query } from './values.ts';
-import type { Cells, Parameters } from './values.ts';
+import type { Parameters } from './values.ts';
 
 /** Events that the query asks for: the columns say which it may be, the documents which it is. */
 export async function searchEvents(reader: EventReader, question: SearchQuestion): Promise<SearchPage> {
@@ -20,21 +21,24 @@ export async function searchEvents(reader: EventReader, question: SearchQuestion
   const documents: string[] = [];
   let { after } = question;
   let bytes = 0;
-  for (;;) {
-    const rows = filter.isExact ? Math.min(question.limit - documents.length, PAGE_ROWS) : PAGE_ROWS;
-    const rest = { ...question, ...appended, ...(after === undefined ? {} : { after }) };
-    const places = await readPlaces(reader, rest, filter, rows);
-    let index = 0;
-    for await (const document of documentsOf(reader, places, BLOCKS_AT_ONCE)) {
-      after = places[index++];
-      if (!isMeant(document)) continue;
-      documents.push(document.toString());
-      bytes += document.length;
-      if (documents.length === question.limit || bytes >= PAGE_BYTES)
-        return { ...pageOf(documents, after), ...appended };
+  for (const [fromUs, toUs] of timeSlices(windowOf(question))) {
+    for (let isMore = true; isMore;) {
+      const rows = filter.isExact ? Math.min(question.limit - documents.length, PAGE_ROWS) : PAGE_ROWS;
+      const rest = { ...question, fromUs, toUs, ...appended, ...(after === undefined ? {} : { after }) };
+      const places = await readPlaces(reader, rest, filter, rows);
+      let index = 0;
+      for await (const document of documentsOf(reader, places, BLOCKS_AT_ONCE)) {
+        after = places[index++];
+        if (!isMeant(document)) continue;
+        documents.push(document.toString());
+        bytes += document.length;
+        if (documents.length === question.limit || bytes >= PAGE_BYTES)
+          return { ...pageOf(documents, after), ...appended };
+      }
+      isMore = places.length === rows;
     }
-    if (places.length < rows) return { documents, ...appended };
   }
+  return { documents, ...appended };
 }
 
 type Found = SearchCursor & DocumentPlace;
@@ -45,18 +49,25 @@ async function readPlaces(
   filter: ColumnFilter,
   rows: number,
 ): Promise<readonly Found[]> {
-  const cells = await readRows(reader, question, filter, `time, id, ${PLACE_COLUMNS}`, rows);
+  const { fromUs, toUs, appendedAfterMs, appendedMs = 0 } = question;
+  const appended = appendedAfterMs === undefined ? undefined : ([appendedAfterMs, appendedMs] as const);
+  const events = await storedEvents(reader, { timeUs: [fromUs, toUs], appendedMs: appended });
+  const { sql, parameters } = rowsOf(events, question, filter, ['time', 'id', PLACE_COLUMNS], rows);
+  const cells = await query(reader.connection, sql, parameters);
   return cells.map(([time, id, ...place]) => ({ ...placeOf(numberOf(time), place), id: idOf(id) }));
 }
 
-/** Columns of the events that a filter lets through, in the order of the question, from where the page before ended. */
-export async function readRows(
-  reader: EventReader,
+/**
+ * Columns of the events that a filter lets through, in the order of the question, from where the page before ended; `events`
+ * is the relation where they are.
+ */
+export function rowsOf(
+  events: string,
   { fromUs, toUs, appendedAfterMs, appendedMs = 0, order, after }: SearchQuestion & Pick<SearchPage, 'appendedMs'>,
   filter: ColumnFilter,
-  columns: string,
+  columns: readonly string[],
   rows: number,
-): Promise<readonly Cells[]> {
+): { readonly sql: string; readonly parameters: Parameters } {
   const where = ['time BETWEEN $from AND $to', filter.sql];
   const parameters: Record<string, Parameters[string]> = {
     ...filter.parameters,
@@ -74,23 +85,23 @@ export async function readRows(
     parameters['afterTime'] = bigintOf(after.timeUs);
     parameters['afterId'] = idValue(after.id);
   }
-  const appended = appendedAfterMs === undefined ? undefined : ([appendedAfterMs, appendedMs] as const);
-  const events = await storedEvents(reader, { timeUs: restOf(fromUs, toUs, order, after), appendedMs: appended });
   const sql = `
-    SELECT ${columns} FROM ${events} WHERE ${where.join(' AND ')}
+    SELECT ${columns.join(', ')} FROM ${events} WHERE ${where.join(' AND ')}
     ORDER BY time ${direction}, id ${direction} LIMIT ${rows}`;
-  return query(reader.connection, sql, parameters);
+  return { sql, parameters };
 }
 
 /** What is left of the window behind the page before. */
-function restOf(
-  fromUs: number,
-  toUs: number,
-  order: SearchQuestion['order'],
-  after: SearchCursor | undefined,
-): readonly [number, number] {
-  if (after === undefined) return [fromUs, toUs];
-  return order === 'newest' ? [fromUs, Math.min(toUs, after.timeUs)] : [Math.max(fromUs, after.timeUs), toUs];
+export function windowOf({
+  fromUs,
+  toUs,
+  order,
+  after,
+}: OutlineQuestion): Pick<SearchQuestion, 'fromUs' | 'toUs' | 'order'> {
+  if (after === undefined) return { fromUs, toUs, order };
+  return order === 'newest'
+    ? { fromUs, toUs: Math.min(toUs, after.timeUs), order }
+    : { fromUs: Math.max(fromUs, after.timeUs), toUs, order };
 }
 
 async function lastAppend({ connection }: EventReader): Promise<number> {

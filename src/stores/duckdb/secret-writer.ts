@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SecretFacts } from '../../core/access-reader.ts';
 import { RecentMap } from '../../lib/recent-map.ts';
 import type { PackedEvent } from './packed-batch.ts';
-import { sameSecretFacts } from './secret-facts.ts';
+import { sameSecretFacts } from '../secret-facts.ts';
 import { CATALOG, append } from './table.ts';
 import { SECRETS } from './tables.ts';
 import { query, textList, textOf } from './values.ts';

@@ -2,6 +2,7 @@ import { WhosawError } from '../../core/errors.ts';
 import { readAccesses } from './accesses.ts';
 import { readAlerts } from './alerts.ts';
 import type { Database } from './database.ts';
+import { DayIndexer } from './day-indexer.ts';
 import { exportPiece, piecesOf, readDeletions, storedDays } from './day-writer.ts';
 import { findEvents, readEvents, readPage } from './event-reader.ts';
 import { readGaps } from './gaps.ts';
@@ -26,6 +27,8 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
   const writer = readOnly ? undefined : await Writer.open(database);
   const pipeline = await Reader.open(database);
   const people = await Reader.open(database);
+  const turn = <T>(statement: () => Promise<T>): Promise<T> => pipeline.turn(statement);
+  const indexer = writer === undefined ? undefined : await DayIndexer.open(database, { writer, turn });
   return {
     commit: async (batch) => writable(writer).commit(batch),
     markWarmed: async (rules) => writable(writer).markWarmed(rules),
@@ -55,12 +58,14 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
     exportPiece: (piece, paths) => people.read(({ connection }) => exportPiece(connection, piece, paths)),
     recordSegment: async (...args) => writable(writer).recordSegment(...args),
     deleteDay: async (deletion) => {
-      const deleted = await writable(writer).deleteDay(deletion);
+      const deleted = await writable(indexer).idle(() => writable(writer).deleteDay(deletion));
       // Who began before it may be reading the files still.
       await Promise.all([pipeline.release(), people.release()]);
       return deleted;
     },
+    indexDay: async (day) => writable(indexer).index(day),
     close: async () => {
+      await indexer?.close();
       await writer?.close();
       await pipeline.close();
       await people.close();
@@ -69,7 +74,7 @@ export async function serve(database: Database, readOnly: boolean): Promise<Meth
   };
 }
 
-function writable(writer: Writer | undefined): Writer {
-  if (writer !== undefined) return writer;
+function writable<T>(part: T | undefined): T {
+  if (part !== undefined) return part;
   throw new WhosawError('STORE_UNAVAILABLE', 'The store was opened for reading only.');
 }

@@ -4,12 +4,12 @@ import type { Deletion } from '../../core/days.ts';
 import type { PackedEvent } from './packed-batch.ts';
 import type { Segment } from './segments.ts';
 import type { AlertRow } from './alert-row.ts';
-import { precisionOf } from './precise-time.ts';
+import { precisionOf } from '../precise-time.ts';
 import { idValue } from './values.ts';
 import type { Column, Table } from './table.ts';
 
 /** Grows when a table changes; an older whosaw refuses a newer file. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export interface EventRow {
   readonly event: PackedEvent;

@@ -10,6 +10,7 @@ import type { Deletion } from '../../core/days.ts';
 import { deleteDay, recordSegment, type Exported } from './day-writer.ts';
 import { EventWriter } from './event-writer.ts';
 import { writeGaps } from './gaps.ts';
+import { IndexedDays, sweepIndexes } from './indexed-days.ts';
 import { Lane } from './lane.ts';
 import { writeMarks, writeWarmed } from './mark-writer.ts';
 import { settleNotification } from './notifications.ts';
@@ -33,6 +34,7 @@ export class Writer {
   readonly #waiting: WaitingCommit[] = [];
   readonly #parts: WriterParts;
   #rowsSinceCheckpoint = 0;
+  #isIndexing = false;
   #failure: unknown;
 
   private constructor(database: Database, connection: DuckDBConnection, parts: WriterParts) {
@@ -49,6 +51,7 @@ export class Writer {
       secrets: new SecretWriter(connection),
       sources: await SourceWriter.open(connection),
       alerts: await AlertWriter.open(connection),
+      indexes: await IndexedDays.open(connection),
     });
   }
 
@@ -75,7 +78,43 @@ export class Writer {
 
   deleteDay(deletion: Omit<Deletion, 'events'>): ReturnType<typeof deleteDay> {
     const source = { connection: this.#connection, sealed: this.#database.sealed };
-    return this.#lane.run(() => this.#transaction(() => deleteDay(source, deletion)));
+    return this.#lane.run(() =>
+      this.#transaction(async () => {
+        await this.#parts.indexes.drop([deletion.day]);
+        await sweepIndexes(this.#connection);
+        return deleteDay(source, deletion);
+      }),
+    );
+  }
+
+  isIndexed(day: number): boolean {
+    return this.#parts.indexes.has(day);
+  }
+
+  /** `begin` begins the transaction in which the index is built: between two commits. */
+  beginIndex(day: number, begin: () => Promise<void>): Promise<void> {
+    return this.#lane.run(async () => {
+      await begin();
+      this.#parts.indexes.begin(day);
+      this.#isIndexing = true;
+    });
+  }
+
+  /** Ends that transaction, between two commits. Whether the index counts: it does not where events came meanwhile. */
+  endIndex(isBuilt: boolean, connection: DuckDBConnection): Promise<boolean> {
+    const { indexes } = this.#parts;
+    return this.#lane.run(async () => {
+      const isKept = isBuilt && indexes.isWhole;
+      this.#isIndexing = false;
+      try {
+        await connection.run(isKept ? 'COMMIT' : 'ROLLBACK');
+        indexes.end(isKept);
+      } catch (error) {
+        indexes.end(false);
+        throw error;
+      }
+      return isKept;
+    });
   }
 
   /** After all that was asked for. */
@@ -128,12 +167,13 @@ export class Writer {
   }
 
   async #write(batches: readonly PackedBatch[]): Promise<readonly CommitReceipt[]> {
-    const { duplicates, events, secrets, sources, alerts } = this.#parts;
+    const { duplicates, events, indexes, secrets, sources, alerts } = this.#parts;
     const packed = batches.map(unpackEvents);
     const all = packed.flat();
     const verdicts = await duplicates.judge(all);
     const fresh = all.filter((_, index) => verdicts[index] === 'new');
     await events.write(fresh);
+    await indexes.touch(fresh);
     await secrets.write(fresh);
     await alerts.write(batches.flatMap((batch) => batch.alerts));
     await alerts.notify(batches.flatMap((batch) => batch.notifications));
@@ -157,6 +197,8 @@ export class Writer {
   }
 
   async #checkpointWhenDue(): Promise<void> {
+    // It would fail while another transaction writes.
+    if (this.#isIndexing) return;
     if (this.#rowsSinceCheckpoint < ROW_GROUP_ROWS && this.#database.walBytes() < WAL_LIMIT_BYTES) return;
     await this.#checkpoint();
   }
@@ -180,6 +222,7 @@ interface WriterParts {
   readonly secrets: SecretWriter;
   readonly sources: SourceWriter;
   readonly alerts: AlertWriter;
+  readonly indexes: IndexedDays;
 }
 
 function receiptsOf(

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../src/core/errors.ts';
-import { openDuckdbStore } from '../../../src/stores/duckdb/open.ts';
+import { openDuckdbStore, type DuckdbStore } from '../../../src/stores/duckdb/open.ts';
 import type { StoreAdapter } from '../../contract/store-adapter.ts';
 
-export const duckdbAdapter: StoreAdapter = {
+export const duckdbAdapter: StoreAdapter<DuckdbStore> = {
   name: 'duckdb',
   async create() {
     const path = newFolder();

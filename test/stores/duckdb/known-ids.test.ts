@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { id128 } from '../../../src/lib/hash.ts';
 import { idWords } from '../../../src/stores/duckdb/id-set.ts';
-import {
-  ABSENT,
-  ASK,
-  KnownIds,
-  OTHER,
-  REACH_MINUTES,
-  SAME,
-  look,
-  mayAsk,
-} from '../../../src/stores/duckdb/known-ids.ts';
+import { ABSENT, ASK, KnownIds, OTHER, SAME, look, mayAsk } from '../../../src/stores/duckdb/known-ids.ts';
+import { REACH_MINUTES } from '../../../src/stores/reach.ts';
 
 const A = idWords([id128('a')]);
 const FACTS = 77;

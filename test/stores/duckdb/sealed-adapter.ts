@@ -1,5 +1,6 @@
 import type { CommitBatch, CommitReceipt } from '../../../src/core/ports.ts';
-import type { Store, StoreAdapter } from '../../contract/store-adapter.ts';
+import type { DuckdbStore } from '../../../src/stores/duckdb/open.ts';
+import type { StoreAdapter } from '../../contract/store-adapter.ts';
 import { duckdbAdapter } from './adapter.ts';
 
 /**
@@ -14,7 +15,7 @@ export const sealedDuckdbAdapter: StoreAdapter = {
   },
 };
 
-function sealing(inner: Store): Store {
+function sealing(inner: DuckdbStore): DuckdbStore {
   // One after the other, as a single commit and its sealing are.
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -27,13 +28,13 @@ function sealing(inner: Store): Store {
   };
 }
 
-async function sealAll(store: Store, batch: CommitBatch): Promise<CommitReceipt> {
+async function sealAll(store: DuckdbStore, batch: CommitBatch): Promise<CommitReceipt> {
   const receipt = await store.commit(batch);
   for (const { day, open } of await store.days()) if (open > 0) await store.sealDay(day);
   return receipt;
 }
 
-async function sealPartly(store: Store, batch: CommitBatch): Promise<CommitReceipt> {
+async function sealPartly(store: DuckdbStore, batch: CommitBatch): Promise<CommitReceipt> {
   const half = Math.ceil(batch.observations.length / 2);
   const [first, second] = [batch.observations.slice(0, half), batch.observations.slice(half)];
   const sealed = await sealAll(store, { ...NOTHING, appendedMs: batch.appendedMs, observations: first });

@@ -2,6 +2,7 @@ import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from '
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DAY_INDEX_TABLES } from '../../../src/stores/duckdb/day-index-tables.ts';
 import { openDuckdbStore } from '../../../src/stores/duckdb/open.ts';
 import { batch, idsIn, observation } from '../../contract/store-fixtures.ts';
 import { expectRefused, newFolder } from './adapter.ts';
@@ -44,7 +45,7 @@ describe('opening a store with sealed days', () => {
   });
 });
 
-it('a store of before there were sealed days is brought up to date by a writer', async () => {
+it.each([1, 2])('a store of format %i is brought up to date by a writer', async (version) => {
   const path = newFolder();
   onTestFinished(() => rmSync(path, { recursive: true }));
   const before = await openDuckdbStore({ path });
@@ -52,8 +53,9 @@ it('a store of before there were sealed days is brought up to date by a writer',
   await before.close();
   const instance = await DuckDBInstance.create(join(path, 'whosaw.duckdb'));
   const connection = await instance.connect();
-  for (const sql of ['DROP TABLE segments', 'DROP TABLE deletions', 'UPDATE meta SET version = 1'])
-    await connection.run(sql);
+  const later = [...(version === 1 ? ['segments', 'deletions'] : []), ...Object.keys(DAY_INDEX_TABLES)];
+  for (const table of later) await connection.run(`DROP TABLE ${table}`);
+  await connection.run(`UPDATE meta SET version = ${version}`);
   instance.closeSync();
   await expectRefused(openDuckdbStore({ path, readOnly: true }), 'STORE_UNAVAILABLE', 'whosaw up');
   for (let time = 0; time < 2; time++) {

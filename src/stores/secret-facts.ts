@@ -1,5 +1,5 @@
-import type { SecretFields } from '../../core/event.ts';
-import type { SecretFacts } from '../../core/access-reader.ts';
+import type { SecretFields } from '../core/event.ts';
+import type { SecretFacts } from '../core/access-reader.ts';
 
 /** Without the version, which belongs to an access. */
 export function secretFactsOf(secret: SecretFields, environment: string | undefined): SecretFacts {

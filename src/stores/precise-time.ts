@@ -1,4 +1,4 @@
-import { formatTimeUs } from '../../lib/time.ts';
+import { formatTimeUs } from '../lib/time.ts';
 
 /**
  * What `@timestamp` says beyond microseconds, in one number that orders times of the same microsecond: the three digits
