@@ -13,6 +13,8 @@ export interface OutboxOptions {
   /** First pause after a failure; doubles up to the longest. */
   readonly firstPauseMs?: number;
   readonly longestPauseMs?: number;
+  /** Looks again after so long, although nobody called. */
+  readonly idleMs?: number;
 }
 
 export interface Outbox {
@@ -65,7 +67,7 @@ class SinkWorker {
       const pauseMs = await this.#deliverAll(signal);
       // While a sink is away, new alerts do not call it sooner.
       if (pauseMs > 0) await new Bell().sleep(pauseMs, signal);
-      else await this.bell.sleep(IDLE_MS, signal);
+      else await this.bell.sleep(this.#options.idleMs ?? IDLE_MS, signal);
     }
   }
 

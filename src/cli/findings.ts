@@ -7,6 +7,7 @@ import { readAddress } from '../alerts/read-secret.ts';
 import type { SinkConfig } from '../alerts/sink-config.ts';
 import { printProblem, WhosawError } from '../core/errors.ts';
 import { askLocal } from '../server/ask-local.ts';
+import { checkElasticsearch } from './check-elasticsearch.ts';
 import { groupId } from '../server/group-id.ts';
 import { refuseOthers } from '../stores/duckdb/folder.ts';
 import type { Config } from '../pipeline/config.ts';
@@ -63,7 +64,7 @@ async function checkSource(name: string, source: SourceConfig, config: Config): 
   if (source.listen !== undefined) return attempt(`source ${name}`, () => checkListener(name, source, config));
   if (file !== undefined) return attempt(`source ${name}`, () => checkFile(file));
   const findings = await Promise.all(
-    triesOf(source).map((one) =>
+    triesOf(name, source).map((one) =>
       attempt(`source ${name}: ${one.what}`, () => one.run(AbortSignal.timeout(TRY_WITHIN_MS))),
     ),
   );
@@ -94,6 +95,7 @@ async function checkListener(name: string, source: SourceConfig, config: Config)
 }
 
 async function checkStore({ store, socket }: Config): Promise<string> {
+  if (store.type === 'elasticsearch') return checkElasticsearch(store);
   if ((await stat(store.path).catch(() => undefined)) === undefined) {
     await mayMake(store.path, 'STORE_UNAVAILABLE');
     return `${store.path} does not exist yet; it will be made, 0700`;

@@ -27,6 +27,8 @@ try {
 } catch (error) {
   process.exitCode = explain(error);
 }
+// A client of a server that is away may hold on to its connections; whatever had to be finished is.
+process.stdout.write('', () => process.exit());
 
 function explain(error: unknown): number {
   // Help and version end here too, with 0; commander has said already what was wrong.

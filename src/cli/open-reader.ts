@@ -1,7 +1,7 @@
 import type { AccessReader } from '../core/access-reader.ts';
 import type { Config } from '../pipeline/config.ts';
+import { openStore } from '../pipeline/open-store.ts';
 import { askLocal } from '../server/ask-local.ts';
-import { openDuckdbStore } from '../stores/duckdb/open.ts';
 
 export interface OpenReader extends AccessReader {
   close(): void | Promise<void>;
@@ -10,5 +10,5 @@ export interface OpenReader extends AccessReader {
 /** The running process, over its socket; where none runs, its store, read-only. */
 export async function openReader(config: Pick<Config, 'socket' | 'store'>): Promise<OpenReader> {
   const running = await askLocal(config.socket.path);
-  return running ?? openDuckdbStore({ path: config.store.path, readOnly: true });
+  return running ?? openStore(config.store, { readOnly: true });
 }

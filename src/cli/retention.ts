@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { WhosawError } from '../core/errors.ts';
 import { table } from '../lib/table.ts';
 import type { Config } from '../pipeline/config.ts';
-import { dayText, keepDays, planDays, retentionOf, type Retention } from '../pipeline/retention.ts';
+import { elasticOptions } from '../pipeline/open-store.ts';
+import { DAY_MS, dayText, keepDays, planDays, retentionOf, type Retention } from '../pipeline/retention.ts';
 import { askLocal } from '../server/ask-local.ts';
 import { openDuckdbStore } from '../stores/duckdb/open.ts';
+import type { ElasticsearchConfig } from '../stores/elasticsearch/config.ts';
+import { administrator, ADMINISTRATOR_HELP } from './elastic-administrator.ts';
 import { configOption, readConfig } from './config-option.ts';
 import { openReader } from './open-reader.ts';
 import { endOnSignals } from './signals.ts';
@@ -20,6 +23,7 @@ export function addRetention(program: Command): void {
     .description(
       'Seal and delete old days now, as `up` does after each midnight UTC (see store.seal_after, retention).',
     )
+    .addHelpText('after', `\nOn Elasticsearch it deletes old indices of events, which needs ${ADMINISTRATOR_HELP}`)
     .option('--dry-run', 'only say which days')
     .addOption(configOption())
     .action(async (args: RetentionArguments) => {
@@ -52,6 +56,7 @@ async function run(config: Config): Promise<void> {
     );
   }
   const settings = retentionOf(config);
+  if (config.store.type === 'elasticsearch') return print(await deleteOldIndices(config.store, settings));
   const store = await openDuckdbStore({ path: config.store.path });
   try {
     const rows: Row[] = [];
@@ -61,6 +66,24 @@ async function run(config: Config): Promise<void> {
     print(rows);
   } finally {
     await store.close();
+  }
+}
+
+async function deleteOldIndices(config: ElasticsearchConfig, settings: Retention): Promise<readonly Row[]> {
+  const { retention } = settings;
+  if (retention === undefined) return [];
+  const { connectElastic } = await import('../stores/elasticsearch/client.ts');
+  const { indicesOf } = await import('../stores/elasticsearch/indices.ts');
+  const { deleteOld } = await import('../stores/elasticsearch/lifecycle.ts');
+  const elastic = connectElastic(await elasticOptions(config, administrator()));
+  try {
+    const nowMs = Date.now();
+    const day = Math.floor((nowMs - retention.ms) / DAY_MS);
+    const old = { day, setting: retention.setting, nowMs };
+    const deleted = await deleteOld(elastic, indicesOf(config.prefix, config.period), old);
+    return deleted.map((one): Row => [one.day, one.events, `deleted${by(settings)}`]);
+  } finally {
+    await elastic.close();
   }
 }
 

@@ -116,6 +116,9 @@ function explain(issue: z.core.$ZodRawIssue): string | undefined {
     issue.code === 'invalid_type' || (issue.code === 'invalid_union' && issue.discriminator === undefined);
   if (isMissing && issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_type') return `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_union' && Array.isArray(issue['options'])) {
+    return `must be one of ${issue['options'].filter((option) => typeof option === 'string').join(', ')}`;
+  }
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small' && issue.origin === 'array') return 'must not be empty: leave the key out instead';
   if (issue.code === 'too_small' && issue.origin === 'number') return `must be ${issue.minimum} at least`;

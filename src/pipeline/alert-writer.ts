@@ -29,6 +29,11 @@ export class AlertWriter {
     if (hits.hits.length > 0) this.#recent.set(hits.eventId, alertEvent(observation.event));
   }
 
+  /** What is shown of an event that is somewhere else. */
+  show(eventId: string, event: AlertEvent): void {
+    this.#recent.set(eventId, event);
+  }
+
   async write(changes: readonly EpisodeChange[]): Promise<readonly Alert[]> {
     await this.#fetchMissing(changes);
     return changes.flatMap((change) => {

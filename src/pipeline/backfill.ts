@@ -8,8 +8,8 @@ import { eventStreams } from '../sources/azure/collect-keyvault.ts';
 import { estimateKeyVault } from '../sources/azure/estimate.ts';
 import { collectPast, type Estimate, type Past } from '../sources/streams/past.ts';
 import type { Notice, Stream } from '../sources/streams/stream.ts';
-import { openDuckdbStore } from '../stores/duckdb/open.ts';
 import { latenessMs, type Config } from './config.ts';
+import { openStore } from './open-store.ts';
 import type { SourceConfig } from './source-config.ts';
 import { loadStages } from './load-stages.ts';
 import type { Log } from './log.ts';
@@ -42,7 +42,7 @@ export async function backfill({
 }: BackfillOptions): Promise<void> {
   const loaded = await loadStages(config);
   const streams = pastStreams(config, source, past, (text, facts) => log.warn({ source, ...facts }, text));
-  const store = await openDuckdbStore({ path: config.store.path });
+  const store = await openStore(config.store, { log });
   let records = 0;
   const collector = collectPast({
     name: source,
@@ -116,6 +116,7 @@ function sourceOf(config: Config, name: string): Backfilled {
 
 function refusalOf(source: SourceConfig): string | undefined {
   if (source.listen !== undefined) return 'what it is sent is all there is.';
+  if (source.kafka !== undefined) return 'all that the topics keep is read by `whosaw up`.';
   if (source.type === 'vault' || source.file !== undefined) return 'all of its files are read by `whosaw up`.';
   if (source.type === 'cloudtrail' && source.queue !== undefined) {
     return 'a queue only announces what is new; give a source with the `bucket` to read what was there before.';

@@ -20,12 +20,14 @@ import type { Log } from './log.ts';
 export interface ClosingTaskOptions {
   readonly rules: RuleSet;
   readonly fingerprints: Fingerprints;
-  readonly lanes: Lanes;
+  readonly lanes: Pick<Lanes, 'closed'>;
   /** Names of the sources. */
   readonly sources: readonly string[];
   readonly store: EventStore & Pick<AccessReader, 'alerts'>;
-  readonly commits: Commits;
+  readonly commits: Pick<Commits, 'add' | 'finish'>;
   readonly appends: Appends;
+  /** What was appended since what waits was written down is told again: the store is not asked for it. */
+  readonly isToldAgain?: boolean;
   readonly latenessMs: number;
   readonly clock: () => number;
   readonly log: Log;
@@ -126,7 +128,8 @@ export class ClosingTask {
     const { rules, store } = this.#options;
     if (this.#rules.size === 0) return;
     let appendedMs = this.#appendedMs;
-    for await (const page of store.events({ appendedMs: [appendedMs + 1, Number.MAX_SAFE_INTEGER] })) {
+    const since = [appendedMs + 1, Number.MAX_SAFE_INTEGER] as const;
+    for await (const page of this.#options.isToldAgain === true ? [] : store.events({ appendedMs: since })) {
       for (const { observation, appendedMs: at } of page) {
         this.#waiting.touch(hitsOf(rules, observation));
         appendedMs = Math.max(appendedMs, at);
@@ -171,6 +174,11 @@ export class ClosingTask {
   /** Nothing more comes of this source. */
   ended(source: string): void {
     this.#completeness.ended(source);
+  }
+
+  /** The last append whose hits wait, or are worked out. */
+  get appendedMs(): number {
+    return this.#appendedMs;
   }
 
   /** Something is due. */

@@ -6,10 +6,13 @@ import { tryCloudTrail } from '../sources/aws/try-cloudtrail.ts';
 import { collectKeyVault } from '../sources/azure/collect-keyvault.ts';
 import { tryKeyVault } from '../sources/azure/try-keyvault.ts';
 import { followFiles } from '../sources/files/follow-files.ts';
+import type { KafkaConnection } from '../lib/kafka-connection.effect.ts';
 import { FORMATS } from '../sources/formats.ts';
+import { collectTopics, tryTopics } from '../sources/kafka/collect-topics.ts';
 import type { Notice } from '../sources/streams/stream.ts';
 import type { Try } from '../sources/streams/try.ts';
 import type { Config } from './config.ts';
+import { connectionOf } from './kafka-connection.ts';
 import type { SourceConfig } from './source-config.ts';
 import type { Log } from './log.ts';
 
@@ -24,7 +27,12 @@ export function collectorsOf(config: Config, log: Log): readonly Collector[] {
 }
 
 function collectorOf(name: string, source: SourceConfig, notice: Notice): Collector {
-  const { file } = source;
+  const { file, kafka, type } = source;
+  if (kafka !== undefined) {
+    const connect = (): Promise<KafkaConnection> => connectionOf(kafka, `sources.${name}.kafka`);
+    const cluster = source.type === 'vault' ? { cluster: source.cluster } : {};
+    return collectTopics({ name, format: FORMATS[type], ...cluster, config: kafka, connect, notice });
+  }
   if (source.type === 'vault') return follow(name, file ?? '', notice, source);
   if (file !== undefined) return follow(name, file, notice, source);
   return source.type === 'cloudtrail'
@@ -43,7 +51,9 @@ function follow(
 }
 
 /** What the source needs, one by one; a file is nothing that has to be there. */
-export function triesOf(source: SourceConfig): readonly Try[] {
+export function triesOf(name: string, source: SourceConfig): readonly Try[] {
+  const { kafka } = source;
+  if (kafka !== undefined) return [tryTopics(kafka, () => connectionOf(kafka, `sources.${name}.kafka`))];
   if (source.type === 'vault' || source.file !== undefined || source.listen !== undefined) return [];
   return source.type === 'cloudtrail' ? tryCloudTrail(source) : tryKeyVault(source);
 }

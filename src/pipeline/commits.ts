@@ -1,4 +1,5 @@
 import type { CommitBatch, EventStore } from '../core/ports.ts';
+import type { Meter } from './meter.ts';
 
 /** What is told of a commit: its events are not kept until it is done, because they would be most of the memory. */
 export type Committed = Omit<CommitBatch, 'observations'>;
@@ -7,6 +8,7 @@ export interface CommitsOptions {
   readonly store: Pick<EventStore, 'commit'>;
   /** Called after each commit, in their order. */
   readonly onCommit: (committed: Committed) => void;
+  readonly meter?: Pick<Meter, 'stored'> | undefined;
   /** Called at once when a commit fails. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -42,9 +44,13 @@ export class Commits {
 
   #commit(batch: CommitBatch, onDurable: (() => void) | undefined): Promise<void> {
     const { observations: _, ...committed } = batch;
+    const { rejections, alerts } = committed;
+    const startedAt = performance.now();
     return this.#options.store
       .commit(batch)
-      .then(() => {
+      .then((receipt) => {
+        const seconds = (performance.now() - startedAt) / 1_000;
+        this.#options.meter?.stored(receipt, { seconds, rejections: rejections.length, alerts: alerts.length });
         onDurable?.();
         this.#options.onCommit(committed);
       })

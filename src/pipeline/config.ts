@@ -1,10 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { KAFKA } from '../bus/kafka/config.ts';
 import { SINK_SCHEMA, type SinkConfig } from '../alerts/sink-config.ts';
 import { WhosawError, type Problem } from '../core/errors.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { parseBytes } from '../lib/bytes.ts';
+import type { KafkaKeys } from '../lib/kafka-config.ts';
+import { ELASTICSEARCH } from '../stores/elasticsearch/config.ts';
 import type { SecretSource } from '../lib/secret-text.ts';
 import { DAY_US } from '../lib/time.ts';
 import { readYaml, validate, type YamlFile } from '../lib/yaml-file.ts';
@@ -12,7 +15,7 @@ import type { Place } from '../rules/syntax.ts';
 import type { Threshold } from '../rules/thresholds.ts';
 import { BUILTIN } from './load-stages.ts';
 import { name, path, SOURCE, type SourceConfig } from './source-config.ts';
-import { sourceProblems } from './source-problems.ts';
+import { sourceProblems, type SourceProblem } from './source-problems.ts';
 
 const duration = z
   .string()
@@ -31,16 +34,19 @@ const SPILL = z.strictObject({
   limit: bytes.default('1GB').describe('of each listener; what comes beyond it is dropped, counted and told'),
 });
 
-const STORE = z.strictObject({
-  type: z.literal('duckdb').default('duckdb').describe('the embedded store'),
-  path: path.default('/var/lib/whosaw').describe('a folder of its own, created 0700'),
-  seal_after: days
-    .default('7d')
-    .describe('older days move to Parquet files, which are smaller and which other tools can read; at least 1d'),
-  retention: days
-    .optional()
-    .describe('older days are deleted, and that is recorded; at least seal_after; without it nothing is deleted'),
-});
+const STORE = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('duckdb').default('duckdb').describe('the embedded store'),
+    path: path.default('/var/lib/whosaw').describe('a folder of its own, created 0700'),
+    seal_after: days
+      .default('7d')
+      .describe('older days move to Parquet files, which are smaller and which other tools can read; at least 1d'),
+    retention: days
+      .optional()
+      .describe('older days are deleted, and that is recorded; at least seal_after; without it nothing is deleted'),
+  }),
+  ELASTICSEARCH,
+]);
 
 const SOCKET = z.strictObject({
   path: path.default('/run/whosaw/whosaw.sock').describe('where `whosaw who` and friends ask the running process'),
@@ -60,6 +66,14 @@ const CLUSTER = z.strictObject({
     .describe(
       'a secret (the end of its id) that a timer of yours reads every 5m; each source has to tell of it within 1m',
     ),
+});
+
+const METRICS = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be host:port')
+    .default('127.0.0.1:9464')
+    .describe('host:port of /metrics, /healthz and /readyz; they tell no audit data'),
 });
 
 /** The config file: what runs here. The descriptions are its reference. */
@@ -90,6 +104,10 @@ export const CONFIG = z.strictObject({
     .describe('Vault clusters, by the names that sources give them: what each device has to tell of'),
   store: STORE.prefault({}),
   socket: SOCKET.prefault({}),
+  kafka: KAFKA.optional().describe(
+    'the cluster wiring: stages in as many processes as you like; without it, one process',
+  ),
+  metrics: METRICS.optional().describe('a port for Prometheus and for health checks; without it none is opened'),
   sinks: z
     .record(name, SINK_SCHEMA)
     .default({ terminal: { type: 'terminal', level: 'low' } })
@@ -118,15 +136,26 @@ export function parseConfig(text: string, file: string): Result<Config, readonly
   if (Object.keys(config.value.sources).length === 0) {
     return fail([yaml.value.problem(['sources'], 'sources: there must be one at least')]);
   }
-  const { seal_after: sealAfter, retention } = config.value.store;
-  if (retention !== undefined && (parseDuration(retention) ?? 0) < (parseDuration(sealAfter) ?? 0)) {
-    const message = `store.retention: ${retention} is shorter than seal_after, ${sealAfter}: set the one up or the other down`;
-    return fail([yaml.value.problem(['store', 'retention'], message)]);
-  }
-  const problems = sourceProblems(config.value.sources).map(({ path, message }) => yaml.value.problem(path, message));
+  const problems = [...storeProblems(config.value), ...sourceProblems(config.value.sources)].map(({ path, message }) =>
+    yaml.value.problem(path, message),
+  );
   if (problems.length > 0) return fail(problems);
   const thresholds = thresholdsOf(config.value.thresholds, yaml.value, file);
   return ok(withPaths({ ...config.value, thresholds }, dirname(resolve(file))));
+}
+
+function storeProblems({ store, spill, sources }: z.infer<typeof CONFIG>): readonly SourceProblem[] {
+  if (store.type === 'elasticsearch') {
+    const isListening = Object.values(sources).some(({ listen }) => listen !== undefined);
+    if (!isListening || spill.path !== undefined) return [];
+    const message =
+      'spill.path: is missing: there is no folder of a store beside which listeners could put down what comes';
+    return [{ path: ['store'], message }];
+  }
+  const { seal_after: sealAfter, retention } = store;
+  if (retention === undefined || (parseDuration(retention) ?? 0) >= (parseDuration(sealAfter) ?? 0)) return [];
+  const message = `store.retention: ${retention} is shorter than seal_after, ${sealAfter}: set the one up or the other down`;
+  return [{ path: ['store', 'retention'], message }];
 }
 
 /** Which rules there are is known later: then the places are needed. */
@@ -160,18 +189,20 @@ function withPaths(config: Config, folder: string): Config {
       Object.entries(config.sources).map(([key, source]) => [key, withSourcePaths(source, at)]),
     ),
     spill: { ...config.spill, ...(config.spill.path === undefined ? {} : { path: at(config.spill.path) }) },
-    store: { ...config.store, path: at(config.store.path) },
+    store: withStorePaths(config.store, at),
     socket: { ...config.socket, path: at(config.socket.path) },
+    ...(config.kafka === undefined ? {} : { kafka: withKafkaPaths(config.kafka, at) }),
     sinks: Object.fromEntries(Object.entries(config.sinks).map(([key, sink]) => [key, withSinkPaths(sink, at)])),
   };
 }
 
 function withSourcePaths(source: SourceConfig, at: (path: string) => string): SourceConfig {
-  const { file, token, tls } = source;
+  const { file, token, tls, kafka } = source;
   const { connection_string: secret } = source.type === 'keyvault' ? source : {};
   return {
     ...source,
     ...(file === undefined ? {} : { file: at(file) }),
+    ...(kafka === undefined ? {} : { kafka: withKafkaPaths(kafka, at) }),
     ...(typeof token === 'object' ? { token: { file: at(token.file) } } : {}),
     ...(typeof secret === 'object' ? { connection_string: { file: at(secret.file) } } : {}),
     ...(tls === undefined
@@ -183,6 +214,30 @@ function withSourcePaths(source: SourceConfig, at: (path: string) => string): So
             ...(tls.client_ca === undefined ? {} : { client_ca: at(tls.client_ca) }),
           },
         }),
+  };
+}
+
+function withStorePaths(store: Config['store'], at: (path: string) => string): Config['store'] {
+  if (store.type === 'duckdb') return { ...store, path: at(store.path) };
+  const { api_key, ca } = store;
+  return {
+    ...store,
+    ...(typeof api_key === 'object' ? { api_key: { file: at(api_key.file) } } : {}),
+    ...(ca === undefined ? {} : { ca: at(ca) }),
+  };
+}
+
+function withKafkaPaths<K extends KafkaKeys>(kafka: K, at: (path: string) => string): K {
+  const { tls, sasl } = kafka;
+  const files =
+    typeof tls === 'boolean'
+      ? tls
+      : Object.fromEntries(Object.entries(tls).flatMap(([key, file]) => (file === undefined ? [] : [[key, at(file)]])));
+  const password = typeof sasl?.password === 'object' ? { file: at(sasl.password.file) } : sasl?.password;
+  return {
+    ...kafka,
+    tls: files,
+    ...(sasl === undefined || password === undefined ? {} : { sasl: { ...sasl, password } }),
   };
 }
 

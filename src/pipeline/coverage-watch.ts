@@ -23,6 +23,8 @@ export interface CoverageOptions {
   readonly canaries: Readonly<Record<string, Canary>>;
   /** The last that was committed. */
   readonly state: JsonValue | undefined;
+  /** The newest event of each source that was committed, microseconds: the state may be older. */
+  readonly newestUs?: Readonly<Record<string, number>>;
   readonly nowMs: number;
 }
 
@@ -60,7 +62,8 @@ export class CoverageWatch {
     const byCluster = Map.groupBy(Object.entries(options.clusters), ([, cluster]) => cluster);
     for (const [name, sources] of byCluster) {
       const given = { name, sources: sources.map(([source]) => source), canary: options.canaries[name] };
-      this.#clusters.set(name, new Cluster(given, before.clusters[name], options.nowMs));
+      const newestUs = Math.max(0, ...given.sources.map((source) => options.newestUs?.[source] ?? 0));
+      this.#clusters.set(name, new Cluster(given, before.clusters[name], newestUs, options.nowMs));
     }
   }
 
@@ -165,10 +168,11 @@ class Cluster {
   /** The last change of each audit device: other sources tell of it as well, sooner or later. */
   readonly #changes: Map<string, DeviceChange>;
 
-  constructor(given: ClusterGiven, before: ClusterState | undefined, nowMs: number) {
+  /** `newestUs`: until then events were committed, whose partners may be lost. */
+  constructor(given: ClusterGiven, before: ClusterState | undefined, newestUs: number, nowMs: number) {
     this.#given = given;
     const { name, sources, canary } = given;
-    this.#newestUs = before?.newestUs ?? 0;
+    this.#newestUs = Math.max(newestUs, before?.newestUs ?? 0);
     this.#comparison = new DeviceComparison(sources, this.#newestUs, before?.since ?? {});
     this.#off = new Map((before?.off ?? []).map((gap) => [gap.device ?? '', gap]));
     this.#changes = new Map(Object.entries(before?.changes ?? {}));

@@ -16,13 +16,26 @@ function describeField(key: string, field: z.ZodType, indent: string): string {
   const meaning = descriptionOf(field);
   const comment = meaning === undefined ? '' : `${indent}# ${meaning}\n`;
   const inner = unwrap(field);
-  // What may be left out as a whole is shown by its keys.
-  if (inner instanceof z.ZodObject && !(field instanceof z.ZodOptional))
-    return `${comment}${indent}${key}:\n${describeSchema(inner, `${indent}  `)}`;
+  if (inner instanceof z.ZodObject && isOptional(field)) return `${comment}${asComment(key, inner, indent)}`;
+  if (inner instanceof z.ZodObject) return `${comment}${indent}${key}:\n${describeSchema(inner, `${indent}  `)}`;
+  const kinds = kindsOf(inner);
+  if (kinds.length > 0) return `${comment}${indent}${key}:\n${describeKinds(kinds, `${indent}  `)}`;
   const fallback = defaultOf(field);
   const entries = inner instanceof z.ZodRecord ? describeEntries(inner, indent) : '';
   if (fallback === undefined) return `${comment}${indent}# ${key}: ${typeOf(inner)}\n${entries}`;
   return `${comment}${indent}${print(key, fallback, indent)}${entries}`;
+}
+
+/** What is only there when it is set. */
+function asComment(key: string, inner: z.ZodType, indent: string): string {
+  return `${key}:\n${describeSchema(inner, '  ')}`.replaceAll(/^(?=.)/gm, `${indent}# `);
+}
+
+function isOptional(schema: z.ZodType): boolean {
+  if (schema instanceof z.ZodOptional) return true;
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return false;
+  const inner = step(schema);
+  return inner !== undefined && isOptional(inner);
 }
 
 function print(key: string, value: unknown, indent: string): string {
@@ -30,6 +43,18 @@ function print(key: string, value: unknown, indent: string): string {
     .replace(/^\{ /, '')
     .replace(/ \}\n$/, '\n')
     .replaceAll(/\n(?=.)/g, `\n${indent}`);
+}
+
+/** The first kind is what holds by default; the others are comments. */
+function describeKinds([first, ...others]: readonly z.ZodType[], indent: string): string {
+  const texts = others.map((kind) => `# or:\n${describeSchema(kind).replaceAll(/^# (?=[a-z_]+: )/gm, '')}`);
+  const comments = texts.map((text) => text.replaceAll(/^(?!# or:)(?=.)/gm, '#   ').replaceAll(/^(?=.)/gm, indent));
+  return `${first === undefined ? '' : describeSchema(first, indent)}${comments.join('')}`;
+}
+
+/** Of a set of keys that is one of several kinds. */
+function kindsOf(schema: z.ZodType): readonly z.ZodType[] {
+  return schema instanceof z.ZodDiscriminatedUnion ? schema.options.map((option) => option as z.ZodType) : [];
 }
 
 /** The kinds of entries of a record, each as a commented example. */

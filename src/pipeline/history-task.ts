@@ -17,7 +17,7 @@ export interface HistoryTaskOptions {
   readonly store: EventStore & Pick<AccessReader, 'alerts'>;
   readonly live: Live;
   readonly correlator: Correlator;
-  readonly commits: Commits;
+  readonly commits: Pick<Commits, 'add' | 'finish'>;
   readonly appends: Appends;
   readonly latenessMs: number;
   readonly clock: () => number;
@@ -32,6 +32,12 @@ export interface HistoryTaskOptions {
 const CHECKPOINT = '#history';
 /** Late events are worked in once the sources have nothing more to read, or after this long. */
 const EVERY_MS = 30_000;
+
+/** The last append up to which late events are worked in; -1 where none is known. */
+export function workedInMs(checkpoints: readonly SourceCheckpoint[]): number {
+  const done = checkpoints.find(({ source }) => source === CHECKPOINT)?.checkpoint;
+  return typeof done === 'number' ? done : -1;
+}
 
 /** Runs the history lane beside the live one, at most once at a time. */
 export class HistoryTask {
@@ -52,8 +58,7 @@ export class HistoryTask {
   /** What was stored before the restart, but maybe not worked in. */
   async resume(checkpoints: readonly SourceCheckpoint[]): Promise<void> {
     const { store, rules, live } = this.#options;
-    const done = checkpoints.find(({ source }) => source === CHECKPOINT)?.checkpoint;
-    const fromMs = typeof done === 'number' ? done + 1 : 0;
+    const fromMs = workedInMs(checkpoints) + 1;
     for await (const page of store.events({ appendedMs: [fromMs, Number.MAX_SAFE_INTEGER] })) {
       for (const { observation } of page) live.history.touch(detect(rules, observation).hits.hits);
     }

@@ -11,6 +11,7 @@ import { AlertWriter } from './alert-writer.ts';
 import { alertOfGap } from './gap-alert.ts';
 import { Heard } from './heard.ts';
 import type { CoverageWatch } from './coverage-watch.ts';
+import type { HitEvent } from './hit-message.ts';
 import { History } from './history.ts';
 import type { Lanes } from './lanes.ts';
 import { observe, type Stages } from './observe.ts';
@@ -56,6 +57,35 @@ export class Live {
   /** `nowMs`: the time of the append. */
   process(source: string, batch: CollectedBatch, nowMs: number): Promise<CommitBatch> {
     return this.#calls.run(() => this.#process(source, batch, nowMs));
+  }
+
+  /** Hits that came over the bus, in the order in which they were appended. */
+  correlate(events: readonly HitEvent[], nowMs: number): Promise<CommitBatch> {
+    return this.#calls.run(() => this.#correlate(events, nowMs));
+  }
+
+  /**
+   * Hits that were worked on before a restart: the memory has them again, and nothing is told. `isWorkedIn`: what of them
+   * came late was worked in; `isWaiting`: what has to wait for its time does. Returns what changed.
+   */
+  replay(
+    events: readonly HitEvent[],
+    nowMs: number,
+    { isWorkedIn, isWaiting }: { readonly isWorkedIn: boolean; readonly isWaiting: boolean },
+  ): readonly EpisodeChange[] {
+    const { correlator, closing } = this.#options;
+    for (const { eventId, hits, touches, shown } of events) {
+      if (!isWaiting && touches.length > 0) closing.touch(touches);
+      if (!isWorkedIn) this.history.touch(hits);
+      if (shown !== undefined) this.#writer.show(eventId, shown);
+    }
+    return correlator.restore(events, nowMs);
+  }
+
+  /** Alerts as they were published. */
+  learn(alerts: readonly Alert[]): void {
+    this.#heard.learn(alerts);
+    this.#revisions.learn(alerts);
   }
 
   /** What the history lane worked out, with what it changes in the live memory. */
@@ -106,14 +136,7 @@ export class Live {
     }
     const covered = coverage?.finish(source, batch, nowMs);
     const gaps = [...(batch.gaps ?? []), ...(covered?.gaps ?? [])];
-    const { marks, late } = correlator.applyLate(past, nowMs);
-    this.history.touch(late);
-    const correlated = correlator.apply(live, nowMs);
-    this.history.touch(correlated.late);
-    const { alerts: current, fresh } = await this.#alerts(correlated);
-    const told = gaps.flatMap(alertOfGap);
-    const { valid, news: alerts } = await this.#revisions.above([...current, ...told]);
-    const opened = await this.#heard.news(valid, fresh);
+    const { alerts, marks, notifications } = await this.#count(live, past, nowMs, gaps.flatMap(alertOfGap));
     const checkpoint: SourceCheckpoint = {
       source,
       checkpoint: batch.checkpoint,
@@ -124,11 +147,56 @@ export class Live {
       observations,
       rejections,
       alerts,
-      marks: lastOfEach([...marks, ...correlated.marks]),
+      marks,
       checkpoints: [checkpoint, ...(covered?.checkpoints ?? [])],
       ...(gaps.length === 0 ? {} : { gaps }),
-      notifications: this.#options.route(opened, nowMs),
+      notifications,
       appendedMs: nowMs,
+    };
+  }
+
+  async #correlate(events: readonly HitEvent[], nowMs: number): Promise<CommitBatch> {
+    const { live, past } = this.#sort(events, nowMs);
+    return { ...NOTHING, ...(await this.#count(live, past, nowMs)), appendedMs: nowMs };
+  }
+
+  /** By whether the live memory reaches them. */
+  #sort(events: readonly HitEvent[], nowMs: number): { readonly live: EventHits[]; readonly past: EventHits[] } {
+    const { correlator, closing, latenessMs } = this.#options;
+    const live: EventHits[] = [];
+    const past: EventHits[] = [];
+    const liveFromUs = (nowMs - latenessMs) * 1_000;
+    for (const { eventId, timeUs, hits, touches, shown } of events) {
+      if (touches.length > 0) closing.touch(touches);
+      if (hits.length === 0) continue;
+      if (timeUs < liveFromUs) {
+        past.push({ eventId, hits });
+        continue;
+      }
+      if (shown !== undefined && !correlator.knows(eventId)) this.#writer.show(eventId, shown);
+      live.push({ eventId, hits });
+    }
+    return { live, past };
+  }
+
+  async #count(
+    live: readonly EventHits[],
+    past: readonly EventHits[],
+    nowMs: number,
+    told: readonly Alert[] = [],
+  ): Promise<Pick<CommitBatch, 'alerts' | 'marks' | 'notifications'>> {
+    const { correlator, route } = this.#options;
+    const { marks, late } = correlator.applyLate(past, nowMs);
+    this.history.touch(late);
+    const correlated = correlator.apply(live, nowMs);
+    this.history.touch(correlated.late);
+    const { alerts: current, fresh } = await this.#alerts(correlated);
+    const { valid, news } = await this.#revisions.above([...current, ...told]);
+    const opened = await this.#heard.news(valid, fresh);
+    return {
+      alerts: news,
+      marks: lastOfEach([...marks, ...correlated.marks]),
+      notifications: route(opened, nowMs),
     };
   }
 

@@ -40,7 +40,8 @@ export const UNHEALED =
   'A socket is no record: what Vault sends while nobody listens is lost. Add a file audit device of the same cluster as a source.';
 
 export function spillFolder({ spill, store }: Config, source: string): string {
-  return join(spill.path ?? join(store.path, 'spill'), source);
+  // A config without a place for them is refused before.
+  return join(spill.path ?? join(store.type === 'duckdb' ? store.path : '', 'spill'), source);
 }
 
 /** Reads what it names: certificate, key, token. */

@@ -3,6 +3,7 @@ import { secretSource } from '../lib/secret-text.ts';
 import { parseAddress } from '../sources/listen/address.ts';
 import { CLOUDTRAIL_KEYS, CLOUDTRAIL_WAYS } from '../sources/aws/config.ts';
 import { KEYVAULT_KEYS, KEYVAULT_WAYS } from '../sources/azure/config.ts';
+import { KAFKA_TOPICS } from '../sources/kafka/config.ts';
 import { ownProblems, type SourceKeys } from './source-keys.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -32,7 +33,8 @@ const posted = address
   .refine((text) => /^https?:/.test(text), 'must begin with http:// or https://')
   .optional()
   .describe('instead of a file: http:// or https://HOST:PORT, for POST /v1/ingest/NAME');
-const own = { file: file.optional(), listen: posted, token, tls };
+const kafka = KAFKA_TOPICS.optional().describe('instead of a file: topics that another shipper fills');
+const own = { file: file.optional(), listen: posted, token, tls, kafka };
 
 function checkKeys<S extends SourceKeys>(...ways: readonly (keyof S & string)[]) {
   return (source: S, context: z.RefinementCtx): void => {

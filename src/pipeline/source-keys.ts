@@ -4,6 +4,7 @@ import { isLocal, parseAddress } from '../sources/listen/address.ts';
 export interface SourceKeys {
   readonly file?: string | undefined;
   readonly listen?: string | undefined;
+  readonly kafka?: unknown;
   readonly token?: unknown;
   readonly tls?: unknown;
 }
@@ -13,12 +14,13 @@ export interface SourceKeys {
  * `file` and `listen` do, `given` of which are there.
  */
 export function ownProblems(
-  { file, listen, token, tls }: SourceKeys,
+  { file, listen, kafka, token, tls }: SourceKeys,
   given: number,
   ways: readonly string[],
 ): readonly string[] {
-  if (Number(file !== undefined) + Number(listen !== undefined) + given !== 1) {
-    return [`must have exactly one of ${['file', 'listen', ...ways].join(', ')}`];
+  const own = [file, listen, kafka].filter((way) => way !== undefined);
+  if (own.length + given !== 1) {
+    return [`must have exactly one of ${['file', 'listen', 'kafka', ...ways].join(', ')}`];
   }
   const address = parseAddress(listen ?? '');
   if (address === undefined) {

@@ -14,6 +14,7 @@ import { Lanes } from './lanes.ts';
 import { Live, type Route } from './live.ts';
 import type { Loaded } from './load-stages.ts';
 import type { Log } from './log.ts';
+import type { Meter } from './meter.ts';
 
 export interface StandaloneOptions {
   readonly collectors: readonly Collector[];
@@ -28,6 +29,7 @@ export interface StandaloneOptions {
   readonly onCaughtUp?: (() => void) | undefined;
   /** What is to be expected of the sources; without it nobody looks for gaps. */
   readonly coverage?: Pick<CoverageOptions, 'clusters' | 'canaries'> | undefined;
+  readonly meter?: Pick<Meter, 'collected' | 'stored'> | undefined;
   readonly latenessMs: number;
   readonly hitsLimit: number;
   readonly clock: () => number;
@@ -84,7 +86,7 @@ interface RunOptions extends StandaloneOptions {
 }
 
 async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator> {
-  const { collectors, loaded, store, appends, latenessMs, hitsLimit, clock, log, onCaughtUp } = options;
+  const { collectors, loaded, store, appends, latenessMs, hitsLimit, clock, log, onCaughtUp, meter } = options;
   const { stages } = loaded;
   const state = await store.load();
   const beginning = { ...options, state, nowMs: clock() };
@@ -101,7 +103,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
     }
     options.onCommit(committed);
   };
-  const commits = new Commits({ store, onCommit, onFailure });
+  const commits = new Commits({ store, onCommit, onFailure, meter });
   const onIdle = (): void => {
     if (!history.isBusy && !closing.isBusy) onCaughtUp?.();
   };
@@ -109,7 +111,12 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
   const coverage =
     options.coverage === undefined
       ? undefined
-      : new CoverageWatch({ ...options.coverage, state: coverageIn(state.checkpoints), nowMs: clock() });
+      : new CoverageWatch({
+          ...options.coverage,
+          state: coverageIn(state.checkpoints),
+          newestUs: newestIn(state.checkpoints),
+          nowMs: clock(),
+        });
   const live = new Live({
     stages,
     correlator,
@@ -151,6 +158,7 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
       const source = collector.name;
       const done = await live.process(source, batch, appends.next());
       await commits.add(closing.mark(history.mark(done)), () => collector.committed?.(batch.checkpoint));
+      meter?.collected(source, { records: batch.records.length, rejections: batch.rejections.length });
       closing.after(done, batch.seenTo);
       history.after(source, batch);
     }
@@ -171,6 +179,10 @@ async function run(options: RunOptions, signal: AbortSignal): Promise<Correlator
 
 function coverageIn(checkpoints: readonly SourceCheckpoint[]): JsonValue | undefined {
   return checkpoints.find(({ source }) => source === COVERAGE)?.checkpoint;
+}
+
+function newestIn(checkpoints: readonly SourceCheckpoint[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(checkpoints.map(({ source, newestUs = 0 }) => [source, newestUs]));
 }
 
 async function collect(

@@ -8,8 +8,8 @@ const problemsOf = (sources: string): readonly string[] => {
 };
 
 it.each([
-  ['  a: { type: vault }', /^2: .*exactly one of file, listen$/],
-  ['  a: { type: vault, file: x, listen: "tcp://127.0.0.1:1" }', /exactly one of file, listen$/],
+  ['  a: { type: vault }', /^2: .*exactly one of file, listen, kafka$/],
+  ['  a: { type: vault, file: x, listen: "tcp://127.0.0.1:1" }', /exactly one of file, listen, kafka$/],
   ['  a: { type: vault, listen: "127.0.0.1:1" }', /must be an address such as tcp:/],
   ['  a: { type: cloudtrail, listen: "tcp://127.0.0.1:1" }', /must begin with http:/],
   ['  a: { type: vault, listen: "tls://127.0.0.1:1" }', /tls:\/\/ needs tls: \{ certificate, key \}/],

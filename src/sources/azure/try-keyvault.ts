@@ -2,8 +2,8 @@ import { WhosawError } from '../../core/errors.ts';
 import type { Try } from '../streams/try.ts';
 import { explainAzureError, type AzureCall } from './azure-error.ts';
 import type { KeyVaultConfig } from './config.ts';
-import { readConnectionString } from './connection-string.ts';
-import { openHubs } from './kafka-client.ts';
+import { kafkaProblem } from '../kafka/topics-client.ts';
+import { openHubs } from './hubs-stream.ts';
 import { openLogs } from './logs-client.ts';
 import { vaultsWithoutAudit } from './management.ts';
 
@@ -34,22 +34,14 @@ export function tryKeyVault(config: KeyVaultConfig): readonly Try[] {
   return [...ofTables, ...ofHubs, ...ofSubscriptions];
 }
 
-async function tryHubs(
-  { hubs, consumer_group: group, encrypted, connection_string: secret }: KeyVaultConfig,
-  host: string,
-): Promise<string> {
-  const client = await openHubs({
-    host,
-    hubs,
-    group,
-    tls: encrypted,
-    connectionString: await readConnectionString(secret),
-  });
+async function tryHubs(config: KeyVaultConfig, host: string): Promise<string> {
+  const { hubs } = config;
+  const client = await openHubs(host, config);
   try {
     const ends = await client.ends();
     return `${ends.length} partitions can be read`;
   } catch (cause) {
-    const name = cause instanceof Error ? cause.name : 'unknown error';
+    const name = kafkaProblem(cause);
     throw new WhosawError(
       'SOURCE_UNREADABLE',
       `${host} does not answer for ${hubs.join(', ')} (${name}); check host, hubs and connection string.`,

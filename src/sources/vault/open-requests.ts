@@ -36,13 +36,15 @@ const ANSWER_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_US = ANSWER_WITHIN_MS * 1_000;
 /** Vault serves fewer requests at once; beyond it the oldest is let go early, and the checkpoint stays small. */
 const OPEN_LIMIT = 2_000;
+/** Responses that are remembered where entries come in any order. */
+const ANSWERED_LIMIT = 50_000;
 /** What a request that waits may take up: of a larger one the data (values, all of it) is left out. */
 export const TEXT_LIMIT = 16_384;
 
 /**
  * Events come from responses, which repeat their request. Requests wait here for theirs, in the order of the stream;
- * one whose response does not come within 30 s of stream time (or wall time, when the stream is idle) is let go as
- * unanswered. A response that comes later still is a record of its own.
+ * one whose response does not come within 30 s of stream time (or wall time, when the stream is idle, and where entries come
+ * in any order) is let go as unanswered. A response that comes later still is a record of its own.
  */
 export class OpenRequests {
   readonly #context: FrameContext;
@@ -50,24 +52,32 @@ export class OpenRequests {
   readonly #open = new Map<string, Waiting>();
   /** No request is due before the stream is here. */
   #nextDueUs = Infinity;
+  /** Where entries come in any order: responses that may have come before their requests. */
+  readonly #answered: RecentKeys | undefined;
 
   constructor(context: FrameContext, reader: LineReader, state?: JsonValue) {
     this.#context = context;
     this.#reader = reader;
+    this.#answered = context.isUnordered === true ? new RecentKeys(ANSWERED_LIMIT) : undefined;
     for (const entry of restore(state)) this.#add(entry);
   }
 
   /** A request that is read only when its response does not come, or a checkpoint is taken before. */
   wait({ id, timeUs }: Peeked, line: UnreadLine, out: FrameOutput): void {
-    this.#hold(id, { entry: undefined, line, seen: line.seen, dueUs: timeUs + ANSWER_WITHIN_US });
+    if (this.#answered?.has(id) !== true) {
+      this.#hold(id, { entry: undefined, line, seen: line.seen, dueUs: timeUs + ANSWER_WITHIN_US });
+    }
     this.#pass(timeUs, out);
   }
 
   take(entry: Entry, out: FrameOutput): void {
     const timeUs = timeOf(entry.record);
-    if (isRequest(entry.record)) this.#add(shortened(entry), timeUs);
-    else {
-      this.#open.delete(pairingKey(entry.record));
+    if (isRequest(entry.record)) {
+      if (this.#answered?.has(pairingKey(entry.record)) !== true) this.#add(shortened(entry), timeUs);
+    } else {
+      const key = pairingKey(entry.record);
+      this.#open.delete(key);
+      this.#answered?.add(key);
       out.records.push(this.#record(entry));
     }
     this.#pass(timeUs, out);
@@ -75,7 +85,9 @@ export class OpenRequests {
 
   /** The stream is at this time. */
   #pass(timeUs: number | undefined, out: FrameOutput): void {
-    if (timeUs !== undefined && timeUs > this.#nextDueUs) this.#release((open) => timeUs > open.dueUs, out);
+    const isOrdered = this.#answered === undefined;
+    if (isOrdered && timeUs !== undefined && timeUs > this.#nextDueUs)
+      this.#release((open) => timeUs > open.dueUs, out);
     if (this.#open.size > OPEN_LIMIT) this.#releaseOldest(out);
   }
 
@@ -142,6 +154,29 @@ export class OpenRequests {
 
   #record(entry: Entry): RawRecord {
     return recordOf(this.#context, entry);
+  }
+}
+
+/** The last keys: `limit` at least, twice as many at most. */
+class RecentKeys {
+  readonly #limit: number;
+  #current = new Set<string>();
+  #previous = new Set<string>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(key: string): void {
+    if (this.#current.size >= this.#limit) {
+      this.#previous = this.#current;
+      this.#current = new Set();
+    }
+    this.#current.add(key);
+  }
+
+  has(key: string): boolean {
+    return this.#current.has(key) || this.#previous.has(key);
   }
 }
 
