@@ -19,7 +19,7 @@ export class Publisher {
   readonly #brokers: readonly string[];
   #producer: Promise<Producer> | undefined;
   /** Rejects when the producer is given up: kafkajs leaves what is in flight then without an answer. */
-  #givenUp = Promise.withResolvers<never>();
+  #givenUp = quietly();
 
   constructor(client: Client, brokers: readonly string[]) {
     this.#client = client;
@@ -54,8 +54,7 @@ export class Publisher {
 
   #open(): Promise<Producer> {
     if (this.#producer === undefined) {
-      this.#givenUp = Promise.withResolvers();
-      this.#givenUp.promise.catch(() => undefined);
+      this.#givenUp = quietly();
       this.#producer = this.#connect();
     }
     return this.#producer;
@@ -71,6 +70,13 @@ export class Publisher {
     }
     return producer;
   }
+}
+
+/** Whoever races against it is told; where nobody does, nobody has to be. */
+function quietly(): PromiseWithResolvers<never> {
+  const givenUp = Promise.withResolvers<never>();
+  givenUp.promise.catch(() => undefined);
+  return givenUp;
 }
 
 /** Requests in order, none with more than the limit of a partition, but for single messages that are larger. */
