@@ -89,7 +89,7 @@ export class HistoryTask {
   async finish(): Promise<void> {
     await this.#running;
     this.#start();
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
   }
 
   /** What is left is worked in after the next start. */
@@ -113,6 +113,8 @@ export class HistoryTask {
         this.#running = undefined;
         correlator.release();
         this.#lastMs = clock();
+        // Nobody may say again that there is nothing more to read.
+        if (this.#behind.size === 0) this.#start();
         this.#options.onIdle();
       });
   }
