@@ -84,10 +84,12 @@ export class CorrelatePartition implements PartitionReader {
     const rewindMs = rewindOf(loaded.stages.rules.correlations, latenessMs);
     const sinceMs = (await commitMs(claim, hits, clock())) - rewindMs;
     const store = await PartitionStore.open({ topics, claim, behind, alertsSinceMs: sinceMs });
-    const from = Math.min(claim.committed(hits), await claim.offsetSince(hits, sinceMs));
+    const state = await store.load();
+    // What came late and was not worked in may lie further back.
+    const unworkedMs = behind === undefined ? sinceMs : Math.max(0, workedInMs(state.checkpoints) - SLACK_MS);
+    const from = Math.min(claim.committed(hits), await claim.offsetSince(hits, Math.min(sinceMs, unworkedMs)));
     const own = shared.places.ownOf(new Lanes(loaded.stages.rules).live, claim.partition);
     const correlator = new Correlator(own.correlations, { latenessMs, hitsLimit });
-    const state = await store.load();
     correlator.restoreMarks(state.marks);
     await warmUp(own, correlator, store, state.warmed, clock());
     const partition = new CorrelatePartition(options, shared, { claim, store, state, correlator, from });
