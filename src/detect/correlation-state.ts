@@ -196,22 +196,16 @@ export class CorrelationState {
     if (copy !== undefined) return this.#countCopy(entry, copy, hit, appendedMs);
     const { group } = entry;
     const index = group.insert(hit, appendedMs);
-    if (index === 'late') return 'late';
-    this.#remember(entry, appendedMs);
     if (index === 'known') return 'quiet';
+    if (index === 'late') return 'late';
     if (hit.accessId !== hit.eventId) rememberAccess(entry, hit);
+    this.#remember(entry, appendedMs);
     return group.settle(index, hit);
   }
 
   /** Several events of one access (another account's copy, a late answer) count once: as the first of them. */
   #countCopy(entry: GroupEntry, copy: HitRef, hit: AccessHit, appendedMs: number): 'told' | 'quiet' {
-    if (hit.eventId === copy.eventId) {
-      // Adopted from the store before it came here: it stays as long as others of its time.
-      entry.group.renew(copy, appendedMs);
-      this.#remember(entry, appendedMs);
-      return 'quiet';
-    }
-    if (compareRefs(hit, copy) >= 0) return 'quiet';
+    if (hit.eventId === copy.eventId || compareRefs(hit, copy) >= 0) return 'quiet';
     if (!entry.group.swap(copy, hit, appendedMs)) return 'quiet';
     rememberAccess(entry, hit);
     this.#remember(entry, appendedMs);

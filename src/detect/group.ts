@@ -71,7 +71,7 @@ export class Group implements GroupHits {
     return this.#slots.length === 0;
   }
 
-  /** Index at which the hit was inserted. `known`: it is there, and appended again; `late`: it sorts into what was folded away. */
+  /** Index at which the hit was inserted; undefined when it is known already, or sorts into what was folded away. */
   insert(hit: HitRef, appendedMs: number): number | 'known' | 'late' {
     if (this.#frontier !== undefined && compareRefs(hit, this.#frontier) <= 0) {
       return compareRefs(hit, this.#frontier) === 0 ? 'known' : 'late';
@@ -81,19 +81,12 @@ export class Group implements GroupHits {
     const before = this.#slots[index - 1];
     if (before !== undefined && this.#arena.compare(before, slot) === 0) {
       this.#arena.remove(slot);
-      this.#arena.renew(before, appendedMs);
       return 'known';
     }
     if (index === this.#slots.length) this.#slots.push(slot);
     else this.#slots.splice(index, 0, slot);
     this.#opening.inserted(this, index);
     return index;
-  }
-
-  /** The hit, if it is there, was appended again. */
-  renew(hit: HitRef, appendedMs: number): void {
-    const index = this.#indexOf(hit);
-    if (index >= 0) this.#arena.renew(this.#slots[index] ?? 0, appendedMs);
   }
 
   /**

@@ -46,16 +46,11 @@ export class HitArena {
     this.#times[slot] = timeUs;
     this.#bases[slot] = base;
     for (let word = 0; word < 4; word++) this.#ids[slot * 4 + word] = hexWord(eventId, word);
-    this.#appended[slot] = wholeSeconds(appendedMs);
+    this.#appended[slot] = Math.min(Math.max(Math.ceil(appendedMs / 1_000), 0), 0xffff_ffff);
     if (this.#values !== undefined) this.#values[slot] = value;
     if (this.#amounts !== undefined) this.#amounts[slot] = amount ?? 0;
     if (this.#carried !== undefined) this.#carried[slot] = carried;
     return slot;
-  }
-
-  /** It was appended again. */
-  renew(slot: Slot, appendedMs: number): void {
-    this.#appended[slot] = Math.max(this.#appended[slot] ?? 0, wholeSeconds(appendedMs));
   }
 
   remove(slot: Slot): void {
@@ -178,7 +173,3 @@ const ZERO = 0x30;
 const NINE = 0x39;
 /** The code of `a`, less ten. */
 const LETTERS = 0x57;
-
-function wholeSeconds(ms: number): number {
-  return Math.min(Math.max(Math.ceil(ms / 1_000), 0), 0xffff_ffff);
-}

@@ -142,7 +142,14 @@ export class CorrelatePartition implements PartitionReader {
       onIdle: () => undefined,
       onFailure,
     };
-    this.#history = new HistoryTask({ ...beside, sources: [SOURCE], rules: lanes.live, live: this.#live, correlator });
+    this.#history = new HistoryTask({
+      ...beside,
+      sources: [SOURCE],
+      rules: lanes.live,
+      live: this.#live,
+      correlator,
+      isStoreAhead: true,
+    });
     const closed = new Set(
       Array.from(lanes.closed).filter((correlation) => {
         return shared.places.partitionOf({ correlation, group: [] }) === claim.partition;

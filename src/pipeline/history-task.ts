@@ -20,6 +20,8 @@ export interface HistoryTaskOptions {
   readonly commits: Pick<Commits, 'add' | 'finish'>;
   readonly appends: Appends;
   readonly latenessMs: number;
+  /** See RecomputeOptions. */
+  readonly isStoreAhead?: boolean | undefined;
   readonly clock: () => number;
   readonly log: Log;
   /** Called when nothing waits to be worked in. */
@@ -104,7 +106,7 @@ export class HistoryTask {
     if (this.#isOver || this.#running !== undefined || live.history.isEmpty) return;
     // From here on the live lane may touch more, which the next time is for, and what it appends may not be read here.
     correlator.hold(appends.lastMs + 1);
-    this.#running = this.#run(live.history.take(), appends.lastMs, clock())
+    this.#running = this.#run(live.history.take(), appends.lastMs)
       .catch((error: unknown) => {
         this.#isOver = true;
         onFailure(error);
@@ -120,8 +122,8 @@ export class HistoryTask {
   }
 
   /** `doneMs`: the last append that touched something of it. */
-  async #run(touched: TouchedGroups, doneMs: number, nowMs: number): Promise<void> {
-    const { store, rules, live, correlator, commits, appends, latenessMs, log } = this.#options;
+  async #run(touched: TouchedGroups, doneMs: number): Promise<void> {
+    const { store, rules, live, correlator, commits, appends, latenessMs, isStoreAhead, log } = this.#options;
     // What was touched must be in the store before it is worked out.
     await commits.finish();
     const { signal } = this.#stop;
@@ -131,7 +133,8 @@ export class HistoryTask {
       touched,
       live: correlator,
       latenessMs,
-      nowMs,
+      nowMs: doneMs,
+      isStoreAhead,
       signal,
     });
     if (recomputed === undefined) return;

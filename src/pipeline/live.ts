@@ -202,7 +202,7 @@ export class Live {
 
   async #adopt(recomputed: Recomputed, nowMs: number): Promise<CommitBatch> {
     const { correlator } = this.#options;
-    const adoption = { sinceUs: recomputed.comparedUs, appendedMs: nowMs };
+    const adoption = { sinceUs: recomputed.liveFromUs, appendedMs: nowMs };
     for (const { correlation, group } of recomputed.recent) {
       correlator.adopt(recomputed.correlator, correlation, group, adoption);
     }

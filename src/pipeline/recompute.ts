@@ -20,8 +20,8 @@ export interface Recomputed {
   readonly stored: readonly Alert[];
   /** Who worked it out, and the groups that the live memory has to take over from it. */
   readonly correlator: Correlator;
-  /** Event time: alerts that opened before were compared with the store. */
-  readonly comparedUs: number;
+  /** Event time: what the live memory holds from then on may be newer. */
+  readonly liveFromUs: number;
   readonly recent: readonly { readonly correlation: number; readonly group: readonly string[] }[];
 }
 
@@ -32,8 +32,10 @@ export interface RecomputeOptions {
   /** Whose long memory is shared. */
   readonly live: Correlator;
   readonly latenessMs: number;
-  /** Since when the live lane may have appended what is not read here. */
+  /** The last append of the live lane. */
   readonly nowMs: number;
+  /** Events may be in the store before the live lane hears of them: what it is yet to count is left to it. */
+  readonly isStoreAhead?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -43,9 +45,10 @@ export interface RecomputeOptions {
  * takes over the rest (Correlator.adopt).
  */
 export async function recompute(options: RecomputeOptions): Promise<Recomputed | undefined> {
-  const { rules, store, touched, live, latenessMs, nowMs, signal } = options;
+  const { rules, store, touched, live, latenessMs, nowMs, signal, isStoreAhead = false } = options;
   const { correlations } = rules;
   const range = rangeOf(options);
+  const liveFromUs = (nowMs - latenessMs) * 1_000;
   // Before the events: an alert that is stored already must find its hits among those that are read.
   const stored = await storedAlerts(store, touched, correlations, range);
   const writer = new AlertWriter(rules, store);
@@ -57,6 +60,7 @@ export async function recompute(options: RecomputeOptions): Promise<Recomputed |
     const events: EventHits[] = [];
     for (const { observation } of page) {
       const detected = detect(rules, observation);
+      if (isStoreAhead && observation.timeUs >= liveFromUs && !live.knows(detected.hits.eventId)) continue;
       const hits = detected.hits.hits.filter((hit) => touchedOf(touched, correlations, hit) !== undefined);
       if (hits.length === 0) continue;
       writer.remember(detected);
@@ -74,7 +78,7 @@ export async function recompute(options: RecomputeOptions): Promise<Recomputed |
     alerts: [...alerts, ...supersededIn(stored, episodes, correlations)],
     stored: stored.map(({ alert }) => alert),
     correlator,
-    comparedUs: (nowMs - latenessMs) * 1_000,
+    liveFromUs,
     recent: range[1] === FOR_EVER ? Array.from(touched.values()) : [],
   };
 }

@@ -646,23 +646,3 @@ describe('what comes later than the memory reaches', () => {
     expect(correlator.applyLate(events([hit(2, NOON_US)]), now).late).toHaveLength(1);
   });
 });
-
-describe('what another one worked out', () => {
-  it('stays as long as what comes with it, also where it was known before it came', () => {
-    const rules = [correlation({ condition: { gte: 1 } })];
-    const other = new Correlator(rules, OPTIONS);
-    const later = hit(2, NOON_US + MINUTE_US);
-    const earlier = hit(1, NOON_US);
-    other.apply(events([later]), NOON_US / 1_000 + 60_000);
-    const correlator = new Correlator(rules, OPTIONS);
-    const ledger = new Ledger(rules);
-    const longAgoMs = NOON_US / 1_000 - 86_400_000;
-    correlator.hold(longAgoMs);
-    correlator.adopt(other, 0, later.group, { sinceUs: NOON_US, appendedMs: longAgoMs });
-    correlator.release();
-    ledger.write(correlator.apply([], longAgoMs).changes);
-    for (const [one, afterMs] of [[later, 60_000] as const, [earlier, 120_000] as const])
-      ledger.write(correlator.apply(events([one]), NOON_US / 1_000 + afterMs).changes);
-    expect(ledger.sorted).toEqual(run(rules, [events([earlier, later])]).sorted);
-  });
-});
