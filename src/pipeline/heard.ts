@@ -24,7 +24,7 @@ export class Heard {
   async news(alerts: readonly Alert[], fresh: ReadonlySet<string>): Promise<readonly Alert[]> {
     if (alerts.length === 0) return alerts;
     const last = new Map(alerts.map((alert) => [alert.id, alert]));
-    const takenOver = Map.groupBy(alerts, ({ superseded_by: by }) => by);
+    const takenOver = Map.groupBy(last.values(), ({ superseded_by: by }) => by);
     const isHeard = async (id: string): Promise<boolean> => {
       if (this.#heard.get(id) === true || (!fresh.has(id) && (await this.#isInStore(id)))) return true;
       for (const { id: other } of takenOver.get(id) ?? []) if (other !== id && (await isHeard(other))) return true;
