@@ -153,15 +153,17 @@ export class Correlator {
 
   /**
    * Another one begins to work groups out, which `adopt` takes over: hits that are appended from then on stay until
-   * `release`.
+   * `release`, and events are known that are known now.
    */
   hold(appendedMs: number): void {
     this.#heldMs = appendedMs;
+    this.#recent.hold(true);
     for (const state of this.#states) state.expectOther(true);
   }
 
   release(): void {
     this.#heldMs = Number.POSITIVE_INFINITY;
+    this.#recent.hold(false);
     for (const state of this.#states) state.expectOther(false);
   }
 

@@ -10,6 +10,7 @@ export class RecentIds {
   #current = new IdTable();
   #previous = new IdTable();
   #startedMs = Number.NEGATIVE_INFINITY;
+  #isHeld = false;
 
   /** Of more than `limit` at a time the older ones are forgotten sooner. */
   constructor(keepMs: number, limit = Number.POSITIVE_INFINITY) {
@@ -21,9 +22,15 @@ export class RecentIds {
     this.#keepMs = keepMs;
   }
 
+  /** For as long as this is so, none is forgotten because of its age. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+  }
+
   /** `id`: 32 hex digits. True when it is new. */
   add(id: string, nowMs: number): boolean {
-    if (nowMs - this.#startedMs > this.#keepMs || this.#current.size >= this.#limit) this.#rotate(nowMs);
+    const isOld = nowMs - this.#startedMs > this.#keepMs && !this.#isHeld;
+    if (isOld || this.#current.size >= this.#limit) this.#rotate(nowMs);
     const [high, low] = wordsOf(id);
     if (this.#previous.has(high, low)) return false;
     return this.#current.add(high, low);
