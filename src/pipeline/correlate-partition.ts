@@ -74,6 +74,8 @@ export class CorrelatePartition implements PartitionReader {
   readonly #open = new Map<string, EpisodeChange>();
   readonly #committed: number;
   readonly #workedInMs: number;
+  /** Event time that the live memory reached back to when it was lost. */
+  readonly #reachUs: number;
   #appendedMs = 0;
   #hasBegun = false;
   #writtenMs = Number.NEGATIVE_INFINITY;
@@ -82,7 +84,8 @@ export class CorrelatePartition implements PartitionReader {
     const { topics, loaded, behind, latenessMs, hitsLimit, clock } = options;
     const hits = topics.name('hits');
     const rewindMs = rewindOf(loaded.stages.rules.correlations, latenessMs);
-    const sinceMs = (await commitMs(claim, hits, clock())) - rewindMs;
+    const committedMs = await commitMs(claim, hits, clock());
+    const sinceMs = committedMs - rewindMs;
     const store = await PartitionStore.open({ topics, claim, behind, alertsSinceMs: sinceMs });
     const state = await store.load();
     // What came late and was not worked in may lie further back.
@@ -92,14 +95,15 @@ export class CorrelatePartition implements PartitionReader {
     const correlator = new Correlator(own.correlations, { latenessMs, hitsLimit });
     correlator.restoreMarks(state.marks);
     await warmUp(own, correlator, store, state.warmed, clock());
-    const partition = new CorrelatePartition(options, shared, { claim, store, state, correlator, from });
+    const begun = { claim, store, state, correlator, from, committedMs };
+    const partition = new CorrelatePartition(options, shared, begun);
     await partition.#resume();
     return partition;
   }
 
   private constructor(options: CorrelateOptions, shared: Shared, begun: Begun) {
     const { loaded, route, latenessMs, clock, log, behind, delivered } = options;
-    const { claim, store, state, correlator, from } = begun;
+    const { claim, store, state, correlator, from, committedMs } = begun;
     const hits = options.topics.name('hits');
     this.#options = options;
     this.#shared = shared;
@@ -108,6 +112,7 @@ export class CorrelatePartition implements PartitionReader {
     this.#state = state;
     this.#correlator = correlator;
     this.#committed = claim.committed(hits);
+    this.#reachUs = (committedMs - latenessMs) * 1_000;
     this.from = new Map([[hits, from]]);
     this.#workedInMs = workedInMs(state.checkpoints) - SLACK_MS;
     const onFailure = (error: unknown): void => claim.fail(error);
@@ -206,6 +211,7 @@ export class CorrelatePartition implements PartitionReader {
     const changes = this.#live.replay(this.#decode(message), this.#appendedMs, {
       isWorkedIn: appendedMs <= this.#workedInMs,
       isWaiting: appendedMs <= (this.#closing?.appendedMs ?? 0) - SLACK_MS,
+      reachUs: this.#reachUs,
     });
     for (const change of changes) this.#open.set(`${groupKey(change)}\u001f${change.episode.opening.eventId}`, change);
   }
@@ -287,6 +293,7 @@ interface Begun {
   readonly state: StoredState;
   readonly correlator: Correlator;
   readonly from: number;
+  readonly committedMs: number;
 }
 
 /** How far before the commit lies what the memory needs. */

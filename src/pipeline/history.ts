@@ -47,6 +47,16 @@ export class History {
     }
   }
 
+  /** Only hits whose periods reach this time. */
+  touchReaching(hits: readonly Hit[], reachUs: number): void {
+    this.touch(
+      hits.filter(({ correlation, timeUs }) => {
+        const rule = this.#rules[correlation];
+        return rule !== undefined && (periodsOf(rule, timeUs)[1] + 1) * periodUs(rule) >= reachUs;
+      }),
+    );
+  }
+
   /** What was touched since the last call. */
   take(): TouchedGroups {
     const touched = this.#touched;

@@ -22,6 +22,15 @@ import { lastOfEach } from './warm-up.ts';
 /** Who has to be told of alerts that were just opened. */
 export type Route = (opened: readonly Alert[], nowMs: number) => readonly NotificationKey[];
 
+export interface Replayed {
+  /** What of the hits came late was worked in. */
+  readonly isWorkedIn: boolean;
+  /** What of them has to wait for its time does. */
+  readonly isWaiting: boolean;
+  /** Event time: of what came late and was worked in, what reaches this is taken over from the store once more. */
+  readonly reachUs: number;
+}
+
 export interface LiveOptions {
   readonly stages: Stages;
   readonly correlator: Correlator;
@@ -64,19 +73,18 @@ export class Live {
     return this.#calls.run(() => this.#correlate(events, nowMs));
   }
 
-  /**
-   * Hits that were worked on before a restart: the memory has them again, and nothing is told. `isWorkedIn`: what of them
-   * came late was worked in; `isWaiting`: what has to wait for its time does. Returns what changed.
-   */
+  /** Hits that were worked on before a restart: the memory has them again, and nothing is told. Returns what changed. */
   replay(
     events: readonly HitEvent[],
     nowMs: number,
-    { isWorkedIn, isWaiting }: { readonly isWorkedIn: boolean; readonly isWaiting: boolean },
+    { isWorkedIn, isWaiting, reachUs }: Replayed,
   ): readonly EpisodeChange[] {
-    const { correlator, closing } = this.#options;
-    for (const { eventId, hits, touches, shown } of events) {
+    const { correlator, closing, latenessMs } = this.#options;
+    const liveFromUs = (nowMs - latenessMs) * 1_000;
+    for (const { eventId, timeUs, hits, touches, shown } of events) {
       if (!isWaiting && touches.length > 0) closing.touch(touches);
       if (!isWorkedIn) this.history.touch(hits);
+      else if (timeUs < liveFromUs) this.history.touchReaching(hits, reachUs);
       if (shown !== undefined) this.#writer.show(eventId, shown);
     }
     return correlator.restore(events, nowMs);
