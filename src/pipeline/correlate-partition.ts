@@ -1,6 +1,5 @@
 import type { BusBatch, Claim, InMessage, PartitionReader } from '../core/bus.ts';
 import type { CommitBatch, StoredState } from '../core/ports.ts';
-import { needsClosing, type Correlation } from '../core/rule.ts';
 import { Correlator } from '../detect/correlate.ts';
 import type { EpisodeChange } from '../detect/telling.ts';
 import { Appends } from './appends.ts';
@@ -18,6 +17,7 @@ import type { Loaded } from './load-stages.ts';
 import type { Log } from './log.ts';
 import type { Meter } from './meter.ts';
 import { PartitionStore, type StoreBehind } from './partition-store.ts';
+import { commitMs, rewindOf } from './rewind.ts';
 import type { SourceWatch } from './source-watch.ts';
 import type { Topics } from './topics.ts';
 import { warmUp } from './warm-up.ts';
@@ -46,7 +46,6 @@ export interface Shared {
   readonly sources: SourceWatch | undefined;
 }
 
-const DAY_MS = 86_400_000;
 /** Appends of one millisecond are told apart by later ones: so much before a lane's last append it may have touched more. */
 const SLACK_MS = 60_000;
 const WRITE_EVERY_MS = 10_000;
@@ -83,9 +82,8 @@ export class CorrelatePartition implements PartitionReader {
   static async open(options: CorrelateOptions, shared: Shared, claim: Claim): Promise<CorrelatePartition> {
     const { topics, loaded, behind, latenessMs, hitsLimit, clock } = options;
     const hits = topics.name('hits');
-    const rewindMs = rewindOf(loaded.stages.rules.correlations, latenessMs);
     const committedMs = await commitMs(claim, hits, clock());
-    const sinceMs = committedMs - rewindMs;
+    const sinceMs = committedMs - rewindOf(loaded.stages.rules.correlations, latenessMs);
     const store = await PartitionStore.open({ topics, claim, behind, alertsSinceMs: sinceMs });
     const state = await store.load();
     // What came late and was not worked in may lie further back.
@@ -294,20 +292,6 @@ interface Begun {
   readonly correlator: Correlator;
   readonly from: number;
   readonly committedMs: number;
-}
-
-/** How far before the commit lies what the memory needs. */
-export function rewindOf(rules: readonly Correlation[], latenessMs: number): number {
-  const longestMs = Math.max(0, ...rules.filter((rule) => !needsClosing(rule)).map(({ timespanMs }) => timespanMs));
-  return Math.max(DAY_MS, longestMs) + longestMs + latenessMs;
-}
-
-/** When the last committed message was appended. */
-async function commitMs(claim: Claim, topic: string, nowMs: number): Promise<number> {
-  const last = claim.committed(topic) - 1;
-  if (last < 0) return nowMs;
-  for await (const messages of claim.replay(topic, last)) return messages[0]?.appendedMs ?? nowMs;
-  return nowMs;
 }
 
 function isEmpty({ alerts, marks, checkpoints, notifications }: CommitBatch): boolean {

@@ -6,7 +6,7 @@ import { checkTopics, setupTopics, topicPlans, type TopicFinding, type TopicPlan
 import { WhosawError } from '../core/errors.ts';
 import { needsClosing, type Correlation } from '../core/rule.ts';
 import { parseDuration, printDuration } from '../lib/duration.ts';
-import { rewindOf } from './correlate-partition.ts';
+import { rewindOf } from './rewind.ts';
 import { connectionOf } from './kafka-connection.ts';
 import type { Log } from './log.ts';
 import { Topics } from './topics.ts';

@@ -24,7 +24,7 @@ export interface ClusterRunOptions {
 }
 
 const WORKERS = 2;
-const SETTLE_MS = Number(process.env['SETTLE'] ?? 20_000);
+const SETTLE_MS = 20_000;
 const topics = new Topics('laws', 3);
 
 /** Hands the steps to a cluster in memory, whose workers are killed and whose groups are shaken on the way. */
