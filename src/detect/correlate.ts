@@ -132,6 +132,11 @@ export class Correlator {
     return this.#recent.has(eventId) || this.#recentLate.has(eventId);
   }
 
+  /** The event was applied lately, or lately before `hold`. */
+  knew(eventId: string): boolean {
+    return this.#recent.knew(eventId) || this.#recentLate.has(eventId);
+  }
+
   /** For events that came later than the memory reaches: only the long memory learns of them, unless they are known. */
   applyLate(events: readonly EventHits[], appendedMs: number): Pick<Correlated, 'marks' | 'late'> {
     const unknown = events.filter(
@@ -153,7 +158,7 @@ export class Correlator {
 
   /**
    * Another one begins to work groups out, which `adopt` takes over: hits that are appended from then on stay until
-   * `release`, and events are known that are known now.
+   * `release`, and `knew` knows what is known now.
    */
   hold(appendedMs: number): void {
     this.#heldMs = appendedMs;

@@ -10,7 +10,7 @@ export class RecentIds {
   #current = new IdTable();
   #previous = new IdTable();
   #startedMs = Number.NEGATIVE_INFINITY;
-  #isHeld = false;
+  #held: readonly IdTable[] = [];
 
   /** Of more than `limit` at a time the older ones are forgotten sooner. */
   constructor(keepMs: number, limit = Number.POSITIVE_INFINITY) {
@@ -22,15 +22,20 @@ export class RecentIds {
     this.#keepMs = keepMs;
   }
 
-  /** For as long as this is so, none is forgotten because of its age. */
+  /** For as long as this is so, `knew` also knows those that are known now. */
   hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
+    this.#held = isHeld ? [this.#current, this.#previous] : [];
+  }
+
+  /** It is known, or was when they were held. */
+  knew(id: string): boolean {
+    const [high, low] = wordsOf(id);
+    return this.has(id) || this.#held.some((table) => table.has(high, low));
   }
 
   /** `id`: 32 hex digits. True when it is new. */
   add(id: string, nowMs: number): boolean {
-    const isOld = nowMs - this.#startedMs > this.#keepMs && !this.#isHeld;
-    if (isOld || this.#current.size >= this.#limit) this.#rotate(nowMs);
+    if (nowMs - this.#startedMs > this.#keepMs || this.#current.size >= this.#limit) this.#rotate(nowMs);
     const [high, low] = wordsOf(id);
     if (this.#previous.has(high, low)) return false;
     return this.#current.add(high, low);

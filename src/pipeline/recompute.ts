@@ -60,7 +60,7 @@ export async function recompute(options: RecomputeOptions): Promise<Recomputed |
     const events: EventHits[] = [];
     for (const { observation } of page) {
       const detected = detect(rules, observation);
-      if (isStoreAhead && observation.timeUs >= liveFromUs && !live.knows(detected.hits.eventId)) continue;
+      if (isStoreAhead && observation.timeUs >= liveFromUs && !live.knew(detected.hits.eventId)) continue;
       const hits = detected.hits.hits.filter((hit) => touchedOf(touched, correlations, hit) !== undefined);
       if (hits.length === 0) continue;
       writer.remember(detected);
