@@ -102,11 +102,13 @@ export class HistoryTask {
   }
 
   #start(): void {
-    const { live, correlator, appends, clock, onFailure } = this.#options;
+    const { live, correlator, appends, isStoreAhead, clock, onFailure } = this.#options;
     if (this.#isOver || this.#running !== undefined || live.history.isEmpty) return;
     // From here on the live lane may touch more, which the next time is for, and what it appends may not be read here.
     correlator.hold(appends.lastMs + 1);
-    this.#running = this.#run(live.history.take(), appends.lastMs)
+    // Where the store is ahead, the last append says what the live lane has seen.
+    const nowMs = isStoreAhead === true ? appends.lastMs : clock();
+    this.#running = this.#run(live.history.take(), appends.lastMs, nowMs)
       .catch((error: unknown) => {
         this.#isOver = true;
         onFailure(error);
@@ -115,14 +117,14 @@ export class HistoryTask {
         this.#running = undefined;
         correlator.release();
         this.#lastMs = clock();
-        // Nobody may say again that there is nothing more to read.
-        if (this.#behind.size === 0) this.#start();
+        // On a bus nobody may say again that there is nothing more to read.
+        if (isStoreAhead === true && this.#behind.size === 0) this.#start();
         this.#options.onIdle();
       });
   }
 
   /** `doneMs`: the last append that touched something of it. */
-  async #run(touched: TouchedGroups, doneMs: number): Promise<void> {
+  async #run(touched: TouchedGroups, doneMs: number, nowMs: number): Promise<void> {
     const { store, rules, live, correlator, commits, appends, latenessMs, isStoreAhead, log } = this.#options;
     // What was touched must be in the store before it is worked out.
     await commits.finish();
@@ -133,7 +135,7 @@ export class HistoryTask {
       touched,
       live: correlator,
       latenessMs,
-      nowMs: doneMs,
+      nowMs,
       isStoreAhead,
       signal,
     });
