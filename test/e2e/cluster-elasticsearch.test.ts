@@ -80,6 +80,9 @@ async function run(seed: number, elastic: OwnServer): Promise<void> {
     return isDone(cluster.at('s'), expected);
   };
   await vi.waitUntil(isOver, { timeout: 400_000, interval: 1_000 }).catch(() => undefined);
+  // One that has only just been started does not know yet how to end.
+  const isUp = ({ stderr }: Running): boolean => stderr().includes('"msg":"Running."');
+  await vi.waitUntil(() => workers.every(isUp), { timeout: 60_000, interval: 200 });
   const ended = await Promise.all(workers.map((worker) => worker.end()));
   const open = () =>
     openElasticsearchStore({ urls: [elastic.url], prefix: cluster.prefix, period: 'day', readOnly: true });
